@@ -1,0 +1,37 @@
+package io.trimtab.data;
+
+import java.util.Locale;
+
+/** Why a row cannot be trained on. The names are part of data-report.json and the quarantine table. */
+public enum RejectionReason {
+    NOT_UTF8("line is not UTF-8"),
+    MALFORMED_JSON("line is not one JSON object"),
+    MISSING_COLUMN("a required column is absent or null"),
+    WRONG_TYPE("a column holds neither text nor a list of messages"),
+    MALFORMED_MESSAGES("a message has no role or no text, or the last one is not the assistant's"),
+    EMPTY_PROMPT("prompt has no text"),
+    EMPTY_COMPLETION("a completion has no text"),
+    IDENTICAL_COMPLETIONS("chosen and rejected are the same"),
+    DIFFERENT_PROMPTS("chosen and rejected follow different prompts"),
+    NO_ASSISTANT_TURN("transcript has no assistant turn"),
+    BAD_LABEL("label is neither a boolean nor 0 or 1"),
+    TEMPLATE_ERROR("the chat template refused the messages"),
+    NO_CHAT_TEMPLATE("row has messages and there is no chat template"),
+    EMPTY_TEXT("text is empty");
+
+    private final String explanation;
+
+    RejectionReason(String explanation) {
+        this.explanation = explanation;
+    }
+
+    /** Stable name in files: lower case with hyphens. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** One line for people. */
+    public String explanation() {
+        return explanation;
+    }
+}

@@ -1,0 +1,26 @@
+package io.trimtab.data;
+
+import java.io.Serializable;
+import java.util.Set;
+
+/** What became of a row: an example, a rejection with its reason, or a row that is too long. */
+public sealed interface RowOutcome extends Serializable {
+    String id();
+
+    record Kept(Example example, Set<RowNote> notes) implements RowOutcome {
+        public Kept {
+            notes = Set.copyOf(notes);
+        }
+
+        @Override
+        public String id() {
+            return example.id();
+        }
+    }
+
+    /** {@code detail} names columns and types, never a user's text. */
+    record Rejected(String id, RejectionReason reason, String detail) implements RowOutcome {}
+
+    /** Left out by {@link OverLength}, counted by itself. */
+    record TooLong(String id, int tokens) implements RowOutcome {}
+}
