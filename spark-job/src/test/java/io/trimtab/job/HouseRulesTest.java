@@ -37,12 +37,14 @@ class HouseRulesTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.jspecify..", "io.trimtab.merge..")
-            .because("the update rule is arithmetic on floats: it must be readable beside the paper and portable to any engine");
+            .because(
+                    "the update rule is arithmetic on floats: it must be readable beside the paper and portable to any engine");
 
     @ArchTest
     static final ArchRule ONLY_THE_ENGINE_ROOM_TOUCHES_THE_ENGINE = noClasses()
             .that()
-            .resideOutsideOfPackages("io.trimtab.model", "io.trimtab.model.engine..", "ai.djl..", "io.trimtab.data.tokens..")
+            .resideOutsideOfPackages(
+                    "io.trimtab.model", "io.trimtab.model.engine..", "ai.djl..", "io.trimtab.data.tokens..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("ai.djl..")
@@ -60,7 +62,11 @@ class HouseRulesTest {
     @ArchTest
     static final ArchRule SPARK_HAS_ONE_ROOM = noClasses()
             .that()
-            .resideOutsideOfPackages("io.trimtab.job.spark..", "io.trimtab.job.stages..", "io.trimtab.job.quickstart..", "io.trimtab.job.cli..")
+            .resideOutsideOfPackages(
+                    "io.trimtab.job.spark..",
+                    "io.trimtab.job.stages..",
+                    "io.trimtab.job.quickstart..",
+                    "io.trimtab.job.cli..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark..", "scala..")
@@ -126,5 +132,6 @@ class HouseRulesTest {
             .mayOnlyBeAccessedByLayers("stages", "quickstart", "cli")
             .whereLayer("train")
             .mayOnlyBeAccessedByLayers("spark", "stages", "quickstart", "cli")
-            .because("config <- metrics, checkpoint <- train <- spark <- stages <- quickstart <- cli; report reads files only");
+            .because(
+                    "config <- metrics, checkpoint <- train <- spark <- stages <- quickstart <- cli; report reads files only");
 }

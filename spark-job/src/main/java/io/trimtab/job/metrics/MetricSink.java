@@ -1,0 +1,16 @@
+package io.trimtab.job.metrics;
+
+import java.io.Closeable;
+
+/** Takes the figures of every training step, in step order. Not thread safe: one caller, the loop or the driver's receiver. */
+public interface MetricSink extends Closeable {
+
+    /** For ranks other than 0: their figures are already in rank 0's, through the collective. */
+    MetricSink NONE = metrics -> {};
+
+    void record(StepMetrics metrics);
+
+    /** Writes what is still held back; afterwards {@link #record} must not be called. */
+    @Override
+    default void close() {}
+}

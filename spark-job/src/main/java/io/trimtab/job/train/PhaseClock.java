@@ -1,0 +1,76 @@
+package io.trimtab.job.train;
+
+import java.util.Iterator;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Splits a step's time into phases; what no phase claims is still in the total. Belongs to the training thread. */
+final class PhaseClock {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final LongSupplier nanoClock;
+    private double[] seconds = new double[Phase.values().length];
+    private long startNanos;
+
+    PhaseClock(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        this.startNanos = nanoClock.getAsLong();
+    }
+
+    <T> T time(Phase phase, Supplier<T> work) {
+        long start = nanoClock.getAsLong();
+        try {
+            return work.get();
+        } finally {
+            add(phase, (nanoClock.getAsLong() - start) / NANOS_PER_SECOND);
+        }
+    }
+
+    void time(Phase phase, Runnable work) {
+        this.<Boolean>time(phase, () -> {
+            work.run();
+            return true;
+        });
+    }
+
+    /** For work that measured itself. */
+    void add(Phase phase, double phaseSeconds) {
+        seconds[phase.ordinal()] += phaseSeconds;
+    }
+
+    /** Leaves the work out of the step's time: evaluation has a line of its own. Returns its seconds through {@link Timed}. */
+    <T> Timed<T> aside(Supplier<T> work) {
+        long start = nanoClock.getAsLong();
+        T result = work.get();
+        long spent = nanoClock.getAsLong() - start;
+        startNanos += spent;
+        return new Timed<>(result, spent / NANOS_PER_SECOND);
+    }
+
+    record Timed<T>(T result, double seconds) {}
+
+    /** The same elements; the time to get each one counts as waiting for data. */
+    <T> Iterable<T> waiting(Iterator<T> source) {
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return time(Phase.WAIT_DATA, source::hasNext);
+            }
+
+            @Override
+            public T next() {
+                return time(Phase.WAIT_DATA, source::next);
+            }
+        };
+    }
+
+    /** Everything since the last lap, or the clock's start; the next lap begins now. */
+    StepTimes lap() {
+        long now = nanoClock.getAsLong();
+        StepTimes times = new StepTimes((now - startNanos) / NANOS_PER_SECOND, seconds);
+        startNanos = now;
+        seconds = new double[seconds.length];
+        return times;
+    }
+}
