@@ -1,0 +1,27 @@
+package io.trimtab.merge;
+
+import java.io.Serializable;
+
+/**
+ * AdamW (arXiv 1711.05101) and the clipping before it.
+ *
+ * @param maxGradientNorm largest global norm of a gradient; 0 switches clipping off
+ */
+public record AdamWSettings(
+        double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm)
+        implements Serializable {
+    public AdamWSettings {
+        require(learningRate >= 0 && Double.isFinite(learningRate), "learning-rate must be at least 0", learningRate);
+        require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)", beta1);
+        require(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1)", beta2);
+        require(epsilon > 0 && Double.isFinite(epsilon), "epsilon must be greater than 0", epsilon);
+        require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay must be at least 0", weightDecay);
+        require(maxGradientNorm >= 0, "max-gradient-norm must be at least 0", maxGradientNorm);
+    }
+
+    private static void require(boolean fine, String rule, double value) {
+        if (!fine) {
+            throw new IllegalArgumentException("optimizer." + rule + ": " + value);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.trimtab.job.config;
+
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models of a run, folders in Hugging Face layout.
+ *
+ * @param policy where training starts; null exactly when {@code initialize} is given
+ * @param base before SFT; always present where the merge rule uses the SFT delta
+ * @param reference frozen model of DPO and KTO; null exactly when {@code initialize} is given
+ * @param initialize path of a config.json with tokenizer files beside it; weights are drawn from training.seed
+ * @param device auto, cpu or cuda
+ */
+public record ModelSettings(
+        @Nullable String policy,
+        @Nullable String base,
+        @Nullable String reference,
+        @Nullable String initialize,
+        boolean activationCheckpointing,
+        String device)
+        implements Serializable {}

@@ -1,0 +1,16 @@
+package io.trimtab.job.config;
+
+import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.LearningRateSchedule;
+import io.trimtab.merge.ScheduleName;
+import java.io.Serializable;
+
+/** AdamW and the shape of its learning rate; the schedule needs the number of planned steps, known after the data are read. */
+public record OptimizerSettings(
+        AdamWSettings adamW, ScheduleName schedule, long warmupSteps, double minLearningRateRatio)
+        implements Serializable {
+
+    public LearningRateSchedule scheduleOver(long plannedSteps) {
+        return new LearningRateSchedule(schedule, warmupSteps, plannedSteps, minLearningRateRatio);
+    }
+}
