@@ -1,0 +1,47 @@
+package io.trimtab.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+
+/**
+ * How a policy is held and computed.
+ *
+ * @param threads threads of the engine inside one operation; results are bit-equal only for the same number
+ * @param trainable whether gradients are kept: as much memory again as the weights
+ * @param activationCheckpointing keep one layer's activations at a time and compute them again in the backward pass: about a quarter
+ *     more time, memory for activations divided by the number of layers
+ * @param device "cpu", the only one so far
+ */
+public record PolicyOptions(
+        int threads, boolean trainable, boolean activationCheckpointing, Precision precision, String device)
+        implements Serializable {
+
+    public PolicyOptions {
+        requireNonNull(precision, "precision is null");
+        if (threads < 1) {
+            throw new IllegalArgumentException("A policy needs at least one thread: " + threads);
+        }
+        if (!device.equals("cpu")) {
+            throw new IllegalArgumentException("Cannot place a policy on device " + device + ": only cpu works so far");
+        }
+    }
+
+    /** Keeps gradients, all activations, 32-bit floats. */
+    public static PolicyOptions training(int threads) {
+        return new PolicyOptions(threads, true, false, Precision.FP32, "cpu");
+    }
+
+    /** For scoring, evaluation and generation: no gradients. */
+    public static PolicyOptions inference(int threads) {
+        return new PolicyOptions(threads, false, false, Precision.FP32, "cpu");
+    }
+
+    public PolicyOptions withPrecision(Precision other) {
+        return new PolicyOptions(threads, trainable, activationCheckpointing, other, device);
+    }
+
+    public PolicyOptions withActivationCheckpointing(boolean on) {
+        return new PolicyOptions(threads, trainable, on, precision, device);
+    }
+}
