@@ -1,7 +1,7 @@
 package io.trimtab.job.train;
 
-import java.time.Duration;
-import java.util.Optional;
+import io.trimtab.job.config.CheckpointSettings;
+import io.trimtab.job.config.EvaluationSettings;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,28 +10,22 @@ import java.util.function.LongSupplier;
  */
 public final class TrainingPlan {
 
+    private static final double NANOS_PER_MINUTE = 60e9;
+
     private final long totalSteps;
     private final long saveEverySteps;
-    private final Optional<Duration> saveEvery;
+    private final double saveEveryNanos;
     private final long evaluateEverySteps;
     private final LongSupplier nanoClock;
     private long savedNanos;
 
-    /**
-     * @param saveEverySteps 0: no checkpoint by steps
-     * @param saveEvery time between two checkpoints
-     * @param evaluateEverySteps 0: no evaluation while training
-     */
+    /** @param totalSteps the run's last step, also where an earlier attempt did some of them */
     public TrainingPlan(
-            long totalSteps,
-            long saveEverySteps,
-            Optional<Duration> saveEvery,
-            long evaluateEverySteps,
-            LongSupplier nanoClock) {
+            long totalSteps, CheckpointSettings checkpoint, EvaluationSettings evaluation, LongSupplier nanoClock) {
         this.totalSteps = totalSteps;
-        this.saveEverySteps = saveEverySteps;
-        this.saveEvery = saveEvery;
-        this.evaluateEverySteps = evaluateEverySteps;
+        this.saveEverySteps = checkpoint.everySteps();
+        this.saveEveryNanos = checkpoint.everyMinutes() * NANOS_PER_MINUTE;
+        this.evaluateEverySteps = evaluation.everySteps();
         this.nanoClock = nanoClock;
         this.savedNanos = nanoClock.getAsLong();
     }
@@ -42,8 +36,7 @@ public final class TrainingPlan {
 
     /** This rank's own opinion, only rank 0's counts: the time between checkpoints is over. */
     boolean saveIsOverdue() {
-        return saveEvery.isPresent()
-                && nanoClock.getAsLong() - savedNanos >= saveEvery.get().toNanos();
+        return saveEveryNanos > 0 && nanoClock.getAsLong() - savedNanos >= saveEveryNanos;
     }
 
     boolean savesAfter(TrainingState state, StepReport report) {
