@@ -49,6 +49,15 @@ public record Example(String id, int[] prompt, List<Completion> completions) imp
         return prompt.length + longest;
     }
 
+    /** 64 bits that are equal for equal prompts and completions, whatever the id: finds duplicates. */
+    public long fingerprint() {
+        long hash = Mix.hash(0, prompt);
+        for (Completion completion : completions) {
+            hash = Mix.hash(hash + completion.role().ordinal(), completion.tokens());
+        }
+        return hash;
+    }
+
     /** This example with those of its completions whose role passes; at least one must. */
     public Example only(Predicate<CompletionRole> roles) {
         List<Completion> kept = new ArrayList<>();

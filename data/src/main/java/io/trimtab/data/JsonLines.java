@@ -1,18 +1,79 @@
 package io.trimtab.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** Reads one line of a JSON Lines file. */
+/** Reads JSON Lines from bytes, so that text which is not UTF-8 is seen and not silently replaced. */
 public final class JsonLines {
+    private static final ObjectReader READER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .readerFor(new TypeReference<Map<String, Object>>() {});
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private JsonLines() {}
 
-    /** A parsed line: a row, or the rejection that stands for it. */
-    public record Line(
-            @org.jspecify.annotations.Nullable RawRow row,
-            RowOutcome.@org.jspecify.annotations.Nullable Rejected rejection) {}
-
     /** @param position names the line where the table has no id column, e.g. {@code pairs.jsonl:17} */
-    public static Line parse(byte[] line, String position, Map<String, String> columns) {
-        throw new UnsupportedOperationException("Not written yet");
+    public static JsonLine parse(byte[] line, String position, Map<String, String> columns) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(line))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return bad(position, RejectionReason.NOT_UTF8, "line has bytes that are not UTF-8");
+        }
+        if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
+            text = text.substring(1);
+        }
+        if (text.isBlank()) {
+            return new JsonLine.Blank();
+        }
+        return parse(text, position, columns);
+    }
+
+    private static JsonLine parse(String text, String position, Map<String, String> columns) {
+        try {
+            Map<String, Object> fields = READER.readValue(text);
+            if (fields == null) {
+                return bad(position, RejectionReason.MALFORMED_JSON, "line is null");
+            }
+            return new JsonLine.Row(RawRow.of(fields, position, columns));
+        } catch (JsonProcessingException e) {
+            // Jackson's message quotes the text, so only the place is told.
+            int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+            return bad(position, RejectionReason.MALFORMED_JSON, "line is not one JSON object, column " + column);
+        }
+    }
+
+    /**
+     * Refuses a file that is one JSON array, given its first bytes: its lines would all be rejected one by one.
+     *
+     * @throws DataException if the first character that is not white space is {@code [}
+     */
+    public static void refuseArray(byte[] head, String path) {
+        for (byte character : head) {
+            if (character == '[') {
+                throw new DataException(
+                        "Cannot read " + path
+                                + ": it is one JSON array, format json needs one object per line; convert it: jq -c '.[]' FILE");
+            }
+            // The three bytes of a byte order mark are negative.
+            if (character > ' ') {
+                return;
+            }
+        }
+    }
+
+    private static JsonLine bad(String position, RejectionReason reason, String detail) {
+        return new JsonLine.Bad(new RowOutcome.Rejected(position, reason, detail));
     }
 }

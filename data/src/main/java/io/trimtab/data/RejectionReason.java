@@ -4,12 +4,11 @@ import java.util.Locale;
 
 /** Why a row cannot be trained on. The names are part of data-report.json and the quarantine table. */
 public enum RejectionReason {
-    NOT_UTF8("line is not UTF-8"),
+    NOT_UTF8("text is not UTF-8"),
     MALFORMED_JSON("line is not one JSON object"),
     MISSING_COLUMN("a required column is absent or null"),
     WRONG_TYPE("a column holds neither text nor a list of messages"),
     MALFORMED_MESSAGES("a message has no role or no text, or the last one is not the assistant's"),
-    EMPTY_PROMPT("prompt has no text"),
     EMPTY_COMPLETION("a completion has no text"),
     IDENTICAL_COMPLETIONS("chosen and rejected are the same"),
     DIFFERENT_PROMPTS("chosen and rejected follow different prompts"),

@@ -6,6 +6,7 @@ import java.util.Locale;
 public enum RowNote {
     /** The tokenizer merged across the border, so the completion begins inside the prompt's text. */
     BOUNDARY_INSIDE_PROMPT,
+    EMPTY_PROMPT,
     COMPLETION_TRUNCATED,
     PROMPT_TRUNCATED,
     /** KTO: no other prompt was there to borrow an answer from. */
