@@ -1,8 +1,87 @@
 package io.trimtab.model.weights;
 
-/** Number format of weights on disk, in safetensors' words. */
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** How weights lie on disk. Reading widens to fp32 exactly; writing rounds to the nearest value, ties to even. */
 public enum WeightType {
-    F32,
-    F16,
-    BF16
+    F32(4, "float32"),
+    F16(2, "float16"),
+    BF16(2, "bfloat16");
+
+    private final int bytes;
+    private final String configName;
+
+    WeightType(int bytes, String configName) {
+        this.bytes = bytes;
+        this.configName = configName;
+    }
+
+    /** Bytes of one entry. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** Hugging Face's word in config.json: float32, float16, bfloat16. */
+    public String configName() {
+        return configName;
+    }
+
+    /** By the safetensors name. */
+    static Optional<WeightType> ofDtype(String dtype) {
+        for (WeightType type : values()) {
+            if (type.name().equals(dtype)) {
+                return Optional.of(type);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Reads {@code length} entries from the buffer's position on; the buffer is little endian. */
+    void decode(ByteBuffer source, float[] target, int at, int length) {
+        switch (this) {
+            case F32 -> source.asFloatBuffer().get(target, at, length);
+            case F16 -> {
+                for (int i = 0; i < length; i++) {
+                    target[at + i] = HalfFloat.toFloat(source.getShort(source.position() + 2 * i));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < length; i++) {
+                    target[at + i] = Float.intBitsToFloat(source.getShort(source.position() + 2 * i) << 16);
+                }
+            }
+        }
+    }
+
+    /** Appends the first {@code length} entries; the buffer is little endian. */
+    void encode(float[] source, int length, ByteBuffer target) {
+        switch (this) {
+            case F32 -> {
+                for (int i = 0; i < length; i++) {
+                    target.putFloat(source[i]);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < length; i++) {
+                    target.putShort(HalfFloat.ofFloat(source[i]));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < length; i++) {
+                    target.putShort(toBfloat16(source[i]));
+                }
+            }
+        }
+    }
+
+    private static short toBfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            // Rounding could carry a NaN into an infinity: keep its head and set the quiet bit.
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        int roundToEven = 0x7fff + ((bits >>> 16) & 1);
+        return (short) ((bits + roundToEven) >>> 16);
+    }
 }

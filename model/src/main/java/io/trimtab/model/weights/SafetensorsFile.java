@@ -1,0 +1,135 @@
+package io.trimtab.model.weights;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * One opened safetensors file. It is mapped in windows of 1 GiB on first use, because a Java buffer ends at 2 GiB and files and single
+ * tensors do not. Reading is thread safe.
+ */
+final class SafetensorsFile implements AutoCloseable {
+
+    private static final long WINDOW = 1L << 30;
+    /** Windows overlap, so that an element never lies in two of them; a tensor may begin at any byte. */
+    private static final long OVERLAP = 8;
+    /** The limit of the reference implementation; a table of contents is never larger. */
+    private static final long MAX_HEADER_BYTES = 100_000_000;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long size;
+    private final SafetensorsHeader header;
+    private final AtomicReferenceArray<MappedByteBuffer> windows;
+
+    private SafetensorsFile(Path path, FileChannel channel, long size, SafetensorsHeader header) {
+        this.path = path;
+        this.channel = channel;
+        this.size = size;
+        this.header = header;
+        this.windows = new AtomicReferenceArray<>(Math.toIntExact(size / WINDOW + 1));
+    }
+
+    static SafetensorsFile open(Path path) {
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            try {
+                long size = channel.size();
+                return new SafetensorsFile(path, channel, size, readHeader(path, channel, size));
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + path, e);
+        }
+    }
+
+    private static SafetensorsHeader readHeader(Path path, FileChannel channel, long size) throws IOException {
+        if (size < Long.BYTES) {
+            throw SafetensorsHeader.broken(path, "it has only " + size + " bytes: it is cut off or something else");
+        }
+        long length = read(channel, 0, Long.BYTES).getLong();
+        if (length < 2 || length > MAX_HEADER_BYTES) {
+            throw SafetensorsHeader.broken(
+                    path, "its header claims " + Long.toUnsignedString(length) + " bytes: this is no safetensors file");
+        }
+        if (length > size - Long.BYTES) {
+            throw SafetensorsHeader.broken(
+                    path,
+                    "its header claims " + length + " bytes, and the file has " + size
+                            + ": it is cut off or something else");
+        }
+        byte[] json = read(channel, Long.BYTES, (int) length).array();
+        long dataStart = Long.BYTES + length;
+        return SafetensorsHeader.parse(path, json, dataStart, size - dataStart);
+    }
+
+    private static ByteBuffer read(FileChannel channel, long position, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                throw new IOException("File ended at byte " + (position + buffer.position()) + ", it is being changed");
+            }
+        }
+        return buffer.flip();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    SafetensorsHeader header() {
+        return header;
+    }
+
+    void read(SafetensorsHeader.Entry entry, WeightType type, long offset, float[] target, int at, int length) {
+        long elements = (entry.end() - entry.begin()) / type.bytes();
+        if (offset < 0 || length < 0 || offset > elements - length) {
+            throw new IllegalArgumentException("Tensor " + entry.name() + " has " + elements + " entries, asked for "
+                    + length + " from " + offset);
+        }
+        long position = header.dataStart() + entry.begin() + offset * type.bytes();
+        int done = 0;
+        while (done < length) {
+            long start = position + (long) done * type.bytes();
+            long inWindow = start % WINDOW;
+            // Entries that begin in this window; the last may reach into the overlap.
+            long fitting = (WINDOW - inWindow + type.bytes() - 1) / type.bytes();
+            int count = (int) Math.min(length - done, fitting);
+            ByteBuffer bytes = window((int) (start / WINDOW)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            type.decode(bytes.position((int) inWindow), target, at + done, count);
+            done += count;
+        }
+    }
+
+    private ByteBuffer window(int index) {
+        MappedByteBuffer mapped = windows.get(index);
+        if (mapped == null) {
+            long start = index * WINDOW;
+            try {
+                mapped = channel.map(MapMode.READ_ONLY, start, Math.min(WINDOW + OVERLAP, size - start));
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read " + path, e);
+            }
+            windows.compareAndSet(index, null, mapped);
+        }
+        return mapped;
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot close " + path, e);
+        }
+    }
+}
