@@ -1,0 +1,32 @@
+package io.trimtab.job.spark;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What makes a folder a finished table: written last, lists every file that belongs to it.
+ *
+ * @param kind prepared, reference or shards
+ * @param fingerprint of the ingredients, also the folder's name
+ * @param ingredients everything that decided the content
+ * @param figures what a reader needs before opening a file, e.g. the number of rows
+ */
+record TableManifest(
+        String kind, String fingerprint, Map<String, String> ingredients, Map<String, Long> figures, List<TableFile> files) {
+    /** @param path relative to the table's folder */
+    record TableFile(String path, long bytes) {}
+
+    TableManifest {
+        ingredients = Map.copyOf(ingredients);
+        figures = Map.copyOf(figures);
+        files = List.copyOf(files);
+    }
+
+    long figure(String name) {
+        Long value = figures.get(name);
+        if (value == null) {
+            throw new IllegalStateException("Manifest of " + kind + " table " + fingerprint + " lacks the figure " + name);
+        }
+        return value;
+    }
+}
