@@ -1,17 +1,24 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.DataException;
+import io.trimtab.data.JsonLine;
 import io.trimtab.data.JsonLines;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
 import org.apache.hadoop.io.Text;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.mapreduce.InputSplit;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
@@ -20,7 +27,6 @@ import org.apache.hadoop.mapreduce.lib.input.TextInputFormat;
 import org.apache.spark.api.java.JavaNewHadoopRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -31,21 +37,46 @@ final class JsonTable {
     /** Hadoop would also end a line at a lone carriage return, which JSON allows between tokens. */
     private static final String DELIMITER = "textinputformat.record.delimiter";
 
+    private static final int HEAD_BYTES = 4096;
+
     private JsonTable() {}
 
     static JavaRDD<SourceRow> rows(
             JavaSparkContext spark, Configuration hadoop, SourceFiles files, Map<String, String> columns) {
+        refuseArrays(hadoop, files);
         JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, files);
         HashMap<String, String> names = new HashMap<>(files.names());
         HashMap<String, Long> firstLines = firstLines(lines, names.size());
         HashMap<String, String> columnMap = new HashMap<>(columns);
-        return lines.mapPartitionsWithInputSplit(
+        JavaRDD<RawLine> numbered = lines.mapPartitionsWithInputSplit(
                 (split, rows) -> {
                     FileSplit part = (FileSplit) split;
-                    String file = nameOf(part, names);
-                    return new NumberedLines(rows, file, firstLines.getOrDefault(key(part), 1L), columnMap);
+                    return new NumberedLines(rows, nameOf(part, names), firstLines.getOrDefault(key(part), 1L));
                 },
                 false);
+        // A compressed file is one split: its lines are dealt out before the expensive part.
+        int tasks = spark.defaultParallelism();
+        JavaRDD<RawLine> spread = numbered.getNumPartitions() < tasks ? numbered.repartition(tasks) : numbered;
+        return spread.map(line -> new SourceRow(
+                        line.place(), JsonLines.parse(line.bytes(), line.place().toString(), columnMap)))
+                .filter(row -> !(row.line() instanceof JsonLine.Blank));
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record RawLine(Place place, byte[] bytes) implements Serializable {}
+
+    /** Looks at the first bytes of every file, enough to tell one JSON array from lines. */
+    private static void refuseArrays(Configuration hadoop, SourceFiles files) {
+        CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
+        for (Path path : files.paths()) {
+            CompressionCodec codec = codecs.getCodec(path);
+            try (InputStream raw = path.getFileSystem(hadoop).open(path);
+                    InputStream in = codec == null ? raw : codec.createInputStream(raw)) {
+                JsonLines.refuseArray(in.readNBytes(HEAD_BYTES), path.toString());
+            } catch (IOException e) {
+                throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
+            }
+        }
     }
 
     @SuppressWarnings("unchecked") // what newAPIHadoopRDD returns, under a wider type
@@ -58,7 +89,7 @@ final class JsonTable {
             return (JavaNewHadoopRDD<LongWritable, Text>) spark.newAPIHadoopRDD(
                     job.getConfiguration(), TextInputFormat.class, LongWritable.class, Text.class);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("Cannot set up the reader of JSON Lines", e);
+            throw new UncheckedIOException("Cannot set up the reader of JSON Lines", e);
         }
     }
 
@@ -68,9 +99,9 @@ final class JsonTable {
         if (lines.getNumPartitions() <= files) {
             return first;
         }
-        List<SplitLines> counts = new ArrayList<>(lines.mapPartitionsWithInputSplit(JsonTable::count, false)
-                .collect());
-        counts.sort(java.util.Comparator.comparing(SplitLines::file).thenComparingLong(SplitLines::start));
+        List<SplitLines> counts = new ArrayList<>(
+                lines.mapPartitionsWithInputSplit(JsonTable::count, false).collect());
+        counts.sort(Comparator.comparing(SplitLines::file).thenComparingLong(SplitLines::start));
         String file = "";
         long next = 1;
         for (SplitLines split : counts) {
@@ -82,7 +113,7 @@ final class JsonTable {
         return first;
     }
 
-    private record SplitLines(String file, long start, long lines) implements java.io.Serializable {}
+    private record SplitLines(String file, long start, long lines) implements Serializable {}
 
     private static Iterator<SplitLines> count(InputSplit split, Iterator<Tuple2<LongWritable, Text>> rows) {
         long lines = 0;
@@ -108,53 +139,28 @@ final class JsonTable {
         return names.getOrDefault(path, path);
     }
 
-    /** Parses line by line; blank lines are counted as lines and are no rows. */
-    private static final class NumberedLines implements Iterator<SourceRow> {
+    /** Blank lines are counted as lines and are no rows, which parsing finds out. */
+    private static final class NumberedLines implements Iterator<RawLine> {
         private final Iterator<Tuple2<LongWritable, Text>> lines;
         private final String file;
-        private final Map<String, String> columns;
         private long number;
-        private @Nullable SourceRow next;
 
-        NumberedLines(
-                Iterator<Tuple2<LongWritable, Text>> lines, String file, long firstLine, Map<String, String> columns) {
+        NumberedLines(Iterator<Tuple2<LongWritable, Text>> lines, String file, long firstLine) {
             this.lines = lines;
             this.file = file;
             this.number = firstLine - 1;
-            this.columns = columns;
         }
 
         @Override
         public boolean hasNext() {
-            while (next == null && lines.hasNext()) {
-                byte[] line = lines.next()._2().copyBytes();
-                number++;
-                if (!isBlank(line)) {
-                    Place place = new Place(file, number);
-                    JsonLines.Line parsed = JsonLines.parse(line, place.toString(), columns);
-                    next = new SourceRow(place, parsed.row(), parsed.rejection());
-                }
-            }
-            return next != null;
+            return lines.hasNext();
         }
 
         @Override
-        public SourceRow next() {
-            if (!hasNext() || next == null) {
-                throw new NoSuchElementException("No row after line " + number + " of " + file);
-            }
-            SourceRow row = next;
-            next = null;
-            return row;
-        }
-
-        private static boolean isBlank(byte[] line) {
-            for (byte b : line) {
-                if (b != ' ' && b != '\t' && b != '\r') {
-                    return false;
-                }
-            }
-            return true;
+        public RawLine next() {
+            // Hadoop's reader uses one Text for all lines.
+            byte[] line = lines.next()._2().copyBytes();
+            return new RawLine(new Place(file, ++number), line);
         }
     }
 }

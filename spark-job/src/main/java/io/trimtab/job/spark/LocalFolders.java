@@ -52,7 +52,8 @@ public final class LocalFolders {
             }
             return copied(files, remote);
         } catch (IOException e) {
-            throw new ClusterException("Cannot copy folder " + folder + " to host " + host() + ": " + e.getMessage(), e);
+            throw new ClusterException(
+                    "Cannot copy folder " + folder + " to host " + host() + ": " + e.getMessage(), e);
         }
     }
 
@@ -101,8 +102,7 @@ public final class LocalFolders {
         Arrays.sort(statuses, Comparator.comparing(FileStatus::getPath));
         Fingerprint fingerprint = new Fingerprint().with("folder", folder.toString());
         for (FileStatus status : statuses) {
-            fingerprint.with(
-                    status.getPath().getName(), status.getLen() + " " + status.getModificationTime());
+            fingerprint.with(status.getPath().getName(), status.getLen() + " " + status.getModificationTime());
         }
         return fingerprint.value();
     }

@@ -46,8 +46,8 @@ final class SourceFiles {
             Map<String, FileStatus> files = new TreeMap<>();
             FileStatus[] roots = fileSystem.globStatus(path);
             if (roots == null || roots.length == 0) {
-                throw new DataException(
-                        "Cannot read the table: " + source.path() + " does not exist; set " + key + ".path to a file or folder");
+                throw new DataException("Cannot read the table: " + source.path() + " does not exist; set " + key
+                        + ".path to a file or folder");
             }
             for (FileStatus root : roots) {
                 collect(fileSystem, root, roots.length > 1, files);
@@ -63,7 +63,8 @@ final class SourceFiles {
         }
     }
 
-    private static void collect(FileSystem fileSystem, FileStatus root, boolean oneOfMany, Map<String, FileStatus> files)
+    private static void collect(
+            FileSystem fileSystem, FileStatus root, boolean oneOfMany, Map<String, FileStatus> files)
             throws IOException {
         String rootName = root.getPath().getName();
         if (root.isFile()) {

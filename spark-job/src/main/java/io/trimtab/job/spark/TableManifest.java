@@ -12,7 +12,11 @@ import java.util.Map;
  * @param figures what a reader needs before opening a file, e.g. the number of rows
  */
 record TableManifest(
-        String kind, String fingerprint, Map<String, String> ingredients, Map<String, Long> figures, List<TableFile> files) {
+        String kind,
+        String fingerprint,
+        Map<String, String> ingredients,
+        Map<String, Long> figures,
+        List<TableFile> files) {
     /** @param path relative to the table's folder */
     record TableFile(String path, long bytes) {}
 
@@ -25,7 +29,8 @@ record TableManifest(
     long figure(String name) {
         Long value = figures.get(name);
         if (value == null) {
-            throw new IllegalStateException("Manifest of " + kind + " table " + fingerprint + " lacks the figure " + name);
+            throw new IllegalStateException(
+                    "Manifest of " + kind + " table " + fingerprint + " lacks the figure " + name);
         }
         return value;
     }

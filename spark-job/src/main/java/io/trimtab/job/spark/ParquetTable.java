@@ -1,0 +1,139 @@
+package io.trimtab.job.spark;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.data.DataException;
+import io.trimtab.data.JsonLine;
+import io.trimtab.data.RawRow;
+import io.trimtab.data.RejectionReason;
+import io.trimtab.data.RowOutcome.Rejected;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parquet as rows of plain Java values with row numbers.
+ *
+ * <p>Text columns are fetched as bytes and decoded strictly: a writer may have stored bytes that are not UTF-8, and Spark would replace
+ * them in silence. Lists, structs and maps (messages) come as JSON and become Lists and Maps.
+ */
+final class ParquetTable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ParquetTable() {}
+
+    /**
+     * @param columns Trimtab's column name to the table's
+     * @param wanted Trimtab's column names that the stage can use
+     * @throws DataException if the table has none of the columns
+     */
+    static JavaRDD<SourceRow> rows(
+            SparkSession session, SourceFiles files, Map<String, String> columns, Set<String> wanted, String key) {
+        String[] paths = files.paths().stream().map(Object::toString).toArray(String[]::new);
+        Dataset<Row> table = session.read().parquet(paths);
+        List<StructField> fields = fields(table.schema(), columns, wanted, key);
+        List<Column> selected = new ArrayList<>();
+        selected.add(functions.col("_metadata.file_path"));
+        selected.add(functions.col("_metadata.row_index"));
+        List<ParquetField> kinds = new ArrayList<>();
+        for (StructField field : fields) {
+            Column column = table.col("`" + field.name() + "`");
+            boolean text = field.dataType() instanceof StringType;
+            boolean nested = isNested(field.dataType());
+            selected.add(text ? column.cast("binary") : nested ? functions.to_json(column) : column);
+            kinds.add(new ParquetField(field.name(), text, nested));
+        }
+        HashMap<String, String> names = new HashMap<>(files.names());
+        HashMap<String, String> columnMap = new HashMap<>(columns);
+        int tasks = session.sparkContext().defaultParallelism();
+        JavaRDD<Row> rows = table.select(selected.toArray(Column[]::new)).toJavaRDD();
+        return (rows.getNumPartitions() < tasks ? rows.repartition(tasks) : rows)
+                .map(row -> sourceRow(row, kinds, names, columnMap));
+    }
+
+    private record ParquetField(String name, boolean text, boolean nested) implements java.io.Serializable {}
+
+    private static List<StructField> fields(
+            StructType schema, Map<String, String> columns, Set<String> wanted, String key) {
+        List<StructField> fields = new ArrayList<>();
+        for (String name : wanted) {
+            String column = columns.getOrDefault(name, name);
+            for (StructField field : schema.fields()) {
+                if (field.name().equals(column)) {
+                    fields.add(field);
+                }
+            }
+            if (columns.containsKey(name)
+                    && fields.stream().noneMatch(field -> field.name().equals(column))) {
+                throw missing("column " + column, schema, key);
+            }
+        }
+        if (fields.isEmpty()) {
+            throw missing("any of the columns " + String.join(", ", wanted), schema, key);
+        }
+        return fields;
+    }
+
+    private static DataException missing(String what, StructType schema, String key) {
+        return new DataException("Cannot read the table: it lacks " + what + "; its columns are "
+                + String.join(", ", schema.fieldNames()) + "; map them in " + key + ".columns");
+    }
+
+    private static boolean isNested(DataType type) {
+        String name = type.typeName();
+        return name.startsWith("array") || name.startsWith("struct") || name.startsWith("map");
+    }
+
+    private static SourceRow sourceRow(
+            Row row, List<ParquetField> kinds, Map<String, String> names, Map<String, String> columns) {
+        String path = URI.create(row.getString(0)).getPath();
+        Place place = new Place(names.getOrDefault(path, path), row.getLong(1) + 1);
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < kinds.size(); i++) {
+            ParquetField field = kinds.get(i);
+            try {
+                fields.put(field.name(), value(row.get(i + 2), field));
+            } catch (CharacterCodingException e) {
+                String detail = "column " + field.name() + " has bytes that are not UTF-8";
+                return new SourceRow(
+                        place, new JsonLine.Bad(new Rejected(place.toString(), RejectionReason.NOT_UTF8, detail)));
+            }
+        }
+        return new SourceRow(place, new JsonLine.Row(RawRow.of(fields, place.toString(), columns)));
+    }
+
+    private static @Nullable Object value(@Nullable Object stored, ParquetField field) throws CharacterCodingException {
+        if (stored instanceof byte[] bytes && field.text()) {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        }
+        if (stored instanceof String json && field.nested()) {
+            try {
+                return JSON.readValue(json, Object.class);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("Spark wrote JSON that Jackson cannot read, column " + field.name(), e);
+            }
+        }
+        return stored;
+    }
+}
