@@ -1,0 +1,120 @@
+package io.trimtab.job.checkpoint;
+
+import io.trimtab.job.config.Identity;
+import io.trimtab.job.config.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * One command's time in a run directory: from the moment it owns it to its result.json. Until {@link #begin} returns nothing of an earlier
+ * command is touched, so a refused one leaves no trace.
+ */
+public final class RunAttempt implements AutoCloseable {
+    static final String INPUT = "input";
+
+    private final RunDirectory directory;
+    private final Ownership ownership;
+    private final String runId;
+    private StoredIdentity stored;
+
+    private RunAttempt(RunDirectory directory, Ownership ownership, String runId, StoredIdentity stored) {
+        this.directory = directory;
+        this.ownership = ownership;
+        this.runId = runId;
+        this.stored = stored;
+    }
+
+    /**
+     * Takes the directory, waiting for a living owner for 30 s.
+     *
+     * @param runId names this command in result.json
+     * @param runConf content of run.conf
+     * @throws RefusedException if another identity has left results here, or the owner lives on
+     */
+    public static RunAttempt begin(RunDirectory directory, String runId, Identity identity, String runConf) {
+        return begin(directory, runId, identity, runConf, Ownership.Times.DEFAULT);
+    }
+
+    static RunAttempt begin(
+            RunDirectory directory, String runId, Identity identity, String runConf, Ownership.Times times) {
+        requireSame(directory, identity, StoredIdentity.read(directory));
+        Ownership ownership = Ownership.acquire(directory, times);
+        try {
+            // Again: the owner that was waited for may have been the first to work here.
+            Optional<StoredIdentity> before = StoredIdentity.read(directory);
+            requireSame(directory, identity, before);
+            StoredIdentity stored = StoredIdentity.next(directory, before, identity);
+            stored.write(directory);
+            directory.storage().delete(directory.result());
+            directory.storage().replace(directory.runConf(), runConf.getBytes(StandardCharsets.UTF_8));
+            return new RunAttempt(directory, ownership, runId, stored);
+        } catch (RuntimeException e) {
+            ownership.close();
+            throw e;
+        }
+    }
+
+    public RunDirectory directory() {
+        return directory;
+    }
+
+    public String runId() {
+        return runId;
+    }
+
+    /** Counts the commands that worked in this directory, from 1. */
+    public int attempt() {
+        return stored.attempt();
+    }
+
+    /** Unique to this command. Ranks and checkpoint folders carry it, with the segment's number. */
+    public String token() {
+        return ownership.token();
+    }
+
+    /** Refuses to go on where another command has taken over; called before anything is published. */
+    public void requireOwned() {
+        ownership.require();
+    }
+
+    /** The input is part of the identity, but known only now; refuses if it is not the one that results here come from. */
+    public void requireInput(String fingerprint) {
+        String before = stored.identity().values().get(INPUT);
+        if (before != null && !before.equals(fingerprint) && StoredIdentity.isBound(directory, stored)) {
+            throw refused(directory, new Identity.Difference(INPUT, fingerprint, before));
+        }
+        stored = stored.withInput(fingerprint);
+        stored.write(directory);
+    }
+
+    /** Writes result.json, the last thing of a command. */
+    public void finish(RunResult result) {
+        requireOwned();
+        if (result.status() == RunResult.Status.DONE) {
+            stored = stored.bound();
+            stored.write(directory);
+        }
+        directory.storage().replace(directory.result(), result.toJson(runId, attempt()));
+    }
+
+    /** Gives the directory back. */
+    @Override
+    public void close() {
+        ownership.close();
+    }
+
+    private static void requireSame(RunDirectory directory, Identity identity, Optional<StoredIdentity> stored) {
+        if (stored.isPresent() && StoredIdentity.isBound(directory, stored.get())) {
+            identity.firstDifference(stored.get().identity()).ifPresent(difference -> {
+                throw refused(directory, difference);
+            });
+        }
+    }
+
+    private static RefusedException refused(RunDirectory directory, Identity.Difference difference) {
+        return new RefusedException("Cannot continue the run in " + directory.root() + ": its results come from another"
+                + " configuration, the first difference is " + difference.key() + " (there "
+                + difference.there() + ", here " + difference.here()
+                + "); restore the value, or set another trimtab.run-directory");
+    }
+}
