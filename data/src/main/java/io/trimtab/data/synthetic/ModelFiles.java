@@ -41,6 +41,7 @@ final class ModelFiles {
         config.put("head_dim", 16);
         config.put("hidden_act", "silu");
         config.put("max_position_embeddings", 64);
+        config.put("initializer_range", 0.02);
         config.put("rms_norm_eps", 1e-5);
         config.put("rope_theta", 1000.0);
         config.put("tie_word_embeddings", true);
