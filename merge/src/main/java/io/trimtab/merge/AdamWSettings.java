@@ -14,7 +14,8 @@ public record AdamWSettings(
         require(learningRate >= 0 && Double.isFinite(learningRate), "learning-rate must be at least 0", learningRate);
         require(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1)", beta1);
         require(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1)", beta2);
-        require(epsilon > 0 && Double.isFinite(epsilon), "epsilon must be greater than 0", epsilon);
+        // As a float, because steps are computed in floats and a gradient of 0 would divide 0 by 0.
+        require((float) epsilon > 0 && Double.isFinite(epsilon), "epsilon must be greater than 0", epsilon);
         require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay must be at least 0", weightDecay);
         require(maxGradientNorm >= 0, "max-gradient-norm must be at least 0", maxGradientNorm);
     }
@@ -23,5 +24,10 @@ public record AdamWSettings(
         if (!fine) {
             throw new IllegalArgumentException("optimizer." + rule + ": " + value);
         }
+    }
+
+    /** min(1, c / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_ computes it. */
+    double clipFactor(double norm) {
+        return maxGradientNorm > 0 ? Math.min(1, maxGradientNorm / (norm + 1e-6)) : 1;
     }
 }

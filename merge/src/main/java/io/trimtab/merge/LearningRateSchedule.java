@@ -20,7 +20,12 @@ public record LearningRateSchedule(ScheduleName name, long warmupSteps, long tot
         }
     }
 
-    /** The factor used by the given step, counted from 1. */
+    /** 1 at every step. */
+    public static LearningRateSchedule constant() {
+        return new LearningRateSchedule(ScheduleName.CONSTANT, 0, 1, 0);
+    }
+
+    /** The factor used by the given step, counted from 1; behind the last planned step it stays as it is there. */
     public double factor(long step) {
         long done = step - 1;
         if (done < warmupSteps) {
@@ -31,11 +36,11 @@ public record LearningRateSchedule(ScheduleName name, long warmupSteps, long tot
 
     private double multiplier(long done) {
         double rest = Math.max(1, totalSteps - warmupSteps);
-        double progress = (done - warmupSteps) / rest;
+        double progress = Math.min(1, (done - warmupSteps) / rest);
         return switch (name) {
             case CONSTANT -> 1;
-            case LINEAR -> Math.max(0, 1 - progress);
-            case COSINE -> Math.max(0, 0.5 * (1 + Math.cos(Math.PI * progress)));
+            case LINEAR -> 1 - progress;
+            case COSINE -> 0.5 * (1 + Math.cos(Math.PI * progress));
         };
     }
 }

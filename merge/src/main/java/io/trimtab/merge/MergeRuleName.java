@@ -1,11 +1,11 @@
 package io.trimtab.merge;
 
-/** How one optimizer step is merged with the SFT delta. */
+/** How a step is merged with the SFT delta. */
 public enum MergeRuleName {
-    /** Plain torch.optim.AdamW. */
+    /** Not at all: torch.optim.AdamW. */
     NONE,
-    /** Random survivors of step and SFT delta, weighted sum. */
+    /** Random sparsification, weighted sum (arXiv 2405.17931, equations 3 and 4). */
     ON_DARE,
-    /** Largest survivors of step and SFT delta, sign vote. */
+    /** Largest magnitudes, sign vote (equations 5 to 7). */
     ON_TIES
 }

@@ -19,4 +19,18 @@ public record MergeSettings(MergeRuleName rule, Semantics semantics, double dens
             throw new IllegalArgumentException("merge.alpha must be in [0, 1]: " + alpha);
         }
     }
+
+    /** Plain AdamW; what the other settings say does not matter. */
+    public static MergeSettings none() {
+        return new MergeSettings(MergeRuleName.NONE, Semantics.RELEASED, 1, 0, 0);
+    }
+
+    /** Whether base and SFT weights are needed: with alpha = 0 only by the released OnTIES, where the SFT delta still votes. */
+    public boolean usesSftDelta() {
+        return switch (rule) {
+            case NONE -> false;
+            case ON_DARE -> alpha > 0;
+            case ON_TIES -> alpha > 0 || semantics == Semantics.RELEASED;
+        };
+    }
 }

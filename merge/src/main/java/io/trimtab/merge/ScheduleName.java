@@ -1,6 +1,6 @@
 package io.trimtab.merge;
 
-/** The curve of the learning rate after its warm-up. */
+/** Shape of the learning rate after warm-up. */
 public enum ScheduleName {
     CONSTANT,
     LINEAR,

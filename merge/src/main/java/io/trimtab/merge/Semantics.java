@@ -1,9 +1,9 @@
 package io.trimtab.merge;
 
-/** Which of two descriptions of the same optimizer counts where they differ. */
+/** Which of the two published readings of a merge rule is computed; README.md of this module has the table. */
 public enum Semantics {
     /** What the authors' released code does. */
     RELEASED,
-    /** Equations 3 to 7 of arXiv 2405.17931 as printed. */
+    /** The equations as printed. */
     PAPER
 }

@@ -2,7 +2,9 @@ package io.trimtab.merge;
 
 import java.io.IOException;
 
-/** Gives any range of a saved optimizer state, whatever number of ranks wrote it; offsets are those of the whole flat space. */
+/** Optimizer state by position in the flat space, whatever number of ranks wrote it. */
+@FunctionalInterface
 public interface StateSource {
+
     void read(String slot, long offset, float[] target, int at, int length) throws IOException;
 }

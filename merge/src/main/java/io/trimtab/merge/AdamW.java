@@ -1,0 +1,97 @@
+package io.trimtab.merge;
+
+import io.trimtab.merge.shard.Shard;
+
+/**
+ * AdamW's moments and the step they propose. Both published forms, which differ in where epsilon stands (t counts from 1, g is the averaged,
+ * clipped gradient):
+ *
+ * <pre>
+ * m = b1 m + (1 - b1) g        v = b2 v + (1 - b2) g^2
+ * HUGGING_FACE  delta = -lr sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + eps)
+ * TORCH         delta = -lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
+ * </pre>
+ *
+ * The first is the old Hugging Face AdamW that the merging optimizers were released with; algorithm 1 of arXiv 2405.17931 prints it without
+ * the bias correction. The second is torch.optim.AdamW. Weight decay belongs to the merge rule, which knows its place. Moments are dense:
+ * masks never touch them.
+ */
+final class AdamW {
+
+    /** Where epsilon stands. */
+    enum Form {
+        HUGGING_FACE,
+        TORCH
+    }
+
+    private final AdamWSettings settings;
+    private final Form form;
+    private final Shard moment1;
+    private final Shard moment2;
+
+    AdamW(AdamWSettings settings, Form form, Shard moment1, Shard moment2) {
+        this.settings = settings;
+        this.form = form;
+        this.moment1 = moment1;
+        this.moment2 = moment2;
+    }
+
+    Shard moment1() {
+        return moment1;
+    }
+
+    Shard moment2() {
+        return moment2;
+    }
+
+    /**
+     * Advances the moments and turns the gradient into the step.
+     *
+     * @return the shard that held the gradient: its values are the step now
+     */
+    Shard delta(Shard gradient, long step, double learningRate) {
+        double correction1 = 1.0 - Math.pow(settings.beta1(), step);
+        double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), step));
+        Step constants = switch (form) {
+            case HUGGING_FACE -> new Step(settings, -learningRate * rootCorrection2 / correction1, 1.0);
+            case TORCH -> new Step(settings, -learningRate / correction1, 1.0 / rootCorrection2);
+        };
+        for (int b = 0; b < gradient.blockCount(); b++) {
+            constants.apply(gradient.block(b), moment1.block(b), moment2.block(b));
+        }
+        return gradient;
+    }
+
+    /** One step's constants, rounded to float once. */
+    private static final class Step {
+
+        private final float beta1;
+        private final float newShare1;
+        private final float beta2;
+        private final float newShare2;
+        private final float epsilon;
+        private final float size;
+        private final float rootScale;
+
+        Step(AdamWSettings settings, double size, double rootScale) {
+            this.beta1 = (float) settings.beta1();
+            this.newShare1 = (float) (1.0 - settings.beta1());
+            this.beta2 = (float) settings.beta2();
+            this.newShare2 = (float) (1.0 - settings.beta2());
+            this.epsilon = (float) settings.epsilon();
+            this.size = (float) size;
+            this.rootScale = (float) rootScale;
+        }
+
+        void apply(float[] gradient, float[] moment1, float[] moment2) {
+            for (int i = 0; i < gradient.length; i++) {
+                float g = gradient[i];
+                float m = beta1 * moment1[i] + newShare1 * g;
+                float v = beta2 * moment2[i] + newShare2 * g * g;
+                moment1[i] = m;
+                moment2[i] = v;
+                gradient[i] = size * (m / ((float) Math.sqrt(v) * rootScale + epsilon));
+            }
+        }
+    }
+}

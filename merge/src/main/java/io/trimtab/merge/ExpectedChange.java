@@ -1,0 +1,47 @@
+package io.trimtab.merge;
+
+/**
+ * What one step can be expected to change, beside what a float weight can hold: a term below half an ulp of a weight is rounded away when it
+ * is added, so a run whose terms all are trains nothing. Estimated at the peak learning rate, with AdamW's step taken as the learning rate.
+ *
+ * @param effectiveLearningRate mean |step| per entry, entries that a sparsifier drops counted as 0
+ * @param delta |step| of an entry that the sparsifier keeps
+ * @param weightedTau alpha times the mean |tau| of the entries it keeps
+ * @param medianWeight median of |weight| over all ranks
+ */
+public record ExpectedChange(double effectiveLearningRate, double delta, double weightedTau, float medianWeight) {
+
+    /** What a rule adds, before it is compared with a weight. */
+    record Size(double effectiveLearningRate, double delta, double weightedTau) {}
+
+    static ExpectedChange of(Size size, float medianWeight) {
+        return new ExpectedChange(size.effectiveLearningRate(), size.delta(), size.weightedTau(), medianWeight);
+    }
+
+    /** The largest term that disappears when it is added to a weight of median size. */
+    public double halfUlp() {
+        return Math.ulp(medianWeight) / 2.0;
+    }
+
+    /** Whether both terms disappear at the median weight. */
+    public boolean vanishes() {
+        return delta <= halfUlp() && weightedTau <= halfUlp();
+    }
+
+    /** One line for the start of a run. */
+    public String banner() {
+        return ("Effective learning rate %.3g; per step expected |delta| %.3g, |alpha tau| %.3g;"
+                        + " half an ulp of the median |weight| (%.3g) is %.3g%s")
+                .formatted(effectiveLearningRate, delta, weightedTau, medianWeight, halfUlp(), remark());
+    }
+
+    private String remark() {
+        if (vanishes()) {
+            return ": neither changes a weight";
+        }
+        if (weightedTau > 0.0 && weightedTau <= halfUlp()) {
+            return ": the SFT delta is rounded away, merge.alpha is too small to matter";
+        }
+        return delta <= halfUlp() ? ": the step is rounded away, only the SFT delta moves the weights" : "";
+    }
+}

@@ -1,0 +1,248 @@
+package io.trimtab.merge;
+
+import static java.util.Objects.requireNonNull;
+
+import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.sparsify.KeepLargest;
+import io.trimtab.merge.sparsify.Magnitudes;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The merged all-reduce: from the ranks' gradients to new weights on all of them, one optimizer step of the Online Merging Optimizer (arXiv
+ * 2405.17931) per call. Every rank owns an equal share of float masters, moments and SFT delta; the model keeps weights and gradients only.
+ *
+ * <p>Every method but {@link #save} is a collective operation. Used by one thread. Repeats bit for bit for the same number of ranks; another number
+ * of ranks changes nothing but the order in which floats are added. After an exception other than {@link DivergedException} the update
+ * is of no more use.
+ */
+public final class MergedUpdate {
+
+    private final Collective collective;
+    private final ParameterMemory memory;
+    private final AdamWSettings settings;
+    private final LearningRateSchedule schedule;
+    private final MergeRule rule;
+    private final double alpha;
+    private final Shard masters;
+    private final Shard gradient;
+    private final AdamW adamW;
+    private final ExpectedChange expectedChange;
+    private long lastStep;
+
+    private MergedUpdate(
+            Collective collective,
+            ParameterMemory memory,
+            AdamWSettings settings,
+            LearningRateSchedule schedule,
+            MergeRule rule,
+            double alpha,
+            Shard masters) {
+        ShardLayout layout = masters.layout();
+        this.collective = collective;
+        this.memory = memory;
+        this.settings = settings;
+        this.schedule = schedule;
+        this.rule = rule;
+        this.alpha = alpha;
+        this.masters = masters;
+        this.gradient = Shard.zeros(layout);
+        this.adamW = new AdamW(settings, rule.form(), Shard.zeros(layout), Shard.zeros(layout));
+        this.expectedChange =
+                ExpectedChange.of(rule.expectedSize(settings.learningRate()), Magnitudes.median(masters, collective));
+    }
+
+    /**
+     * Starts before step 1 with the model's present weights as masters.
+     *
+     * @param sft weights after supervised fine-tuning, in the same flat space; read here, not kept. Needed where {@link
+     *     MergeSettings#usesSftDelta}
+     * @param base weights before it
+     */
+    public static MergedUpdate create(
+            Collective collective,
+            ParameterMemory memory,
+            AdamWSettings optimizer,
+            LearningRateSchedule schedule,
+            MergeSettings merge,
+            @Nullable FloatSource sft,
+            @Nullable FloatSource base) {
+        ShardLayout layout = memory.layout().shardLayout(collective.rank(), collective.worldSize());
+        return create(collective, memory, layout, optimizer, schedule, merge, sft, base);
+    }
+
+    static MergedUpdate create(
+            Collective collective,
+            ParameterMemory memory,
+            ShardLayout layout,
+            AdamWSettings optimizer,
+            LearningRateSchedule schedule,
+            MergeSettings merge,
+            @Nullable FloatSource sft,
+            @Nullable FloatSource base) {
+        Shard masters = Shard.zeros(layout);
+        masters.readFrom(memory::readWeights);
+        MergeRule rule = rule(merge, layout, collective, sft, base);
+        double alpha = merge.rule() == MergeRuleName.NONE ? 0.0 : merge.alpha();
+        return new MergedUpdate(collective, memory, optimizer, schedule, rule, alpha, masters);
+    }
+
+    private static MergeRule rule(
+            MergeSettings merge,
+            ShardLayout layout,
+            Collective collective,
+            @Nullable FloatSource sft,
+            @Nullable FloatSource base) {
+        return switch (merge.rule()) {
+            case NONE -> new PlainAdamW();
+            case ON_DARE ->
+                new OnDare(
+                        merge,
+                        merge.usesSftDelta()
+                                ? SftDelta.ofOnDare(merge, difference(sft, base, layout), collective)
+                                : SftDelta.zero(layout));
+            case ON_TIES -> {
+                KeepLargest sparsifier = KeepLargest.of(merge.density(), layout, collective);
+                yield new OnTies(
+                        merge,
+                        sparsifier,
+                        merge.usesSftDelta()
+                                ? SftDelta.ofOnTies(sparsifier, difference(sft, base, layout), collective)
+                                : SftDelta.zero(layout));
+            }
+        };
+    }
+
+    private static Shard difference(@Nullable FloatSource sft, @Nullable FloatSource base, ShardLayout layout) {
+        return SftDelta.difference(
+                requireNonNull(sft, "sft is null, but the merge rule uses the SFT delta"),
+                requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
+                layout);
+    }
+
+    /**
+     * One step of the paper. All ranks enter.
+     *
+     * @param step from 1, one more than the last
+     * @param denominator what the summed gradients are divided by: the global count of examples, or of tokens
+     * @throws DivergedException on all ranks, before anything changes, when the gradient is not finite anywhere
+     */
+    public UpdateReport apply(long step, double denominator) {
+        requireNextStep(step);
+        requirePositive(denominator);
+        double learningRate = settings.learningRate() * schedule.factor(step);
+        Stopwatch watch = new Stopwatch();
+
+        collective.reduceScatter(memory::readGradients, gradient); // this rank owns the sum for its 1/R
+        memory.zeroGradients();
+        double reduceSeconds = watch.lap();
+
+        gradient.divide(denominator);
+        double norm = requireFinite(step, norm(gradient)); // the same number on all ranks: all stop, or none
+        gradient.scale(settings.clipFactor(norm));
+        Shard delta = adamW.delta(gradient, step, learningRate);
+        rule.apply(
+                masters,
+                delta,
+                step,
+                learningRate * settings.weightDecay()); // theta += (1-alpha) F(delta) (+) alpha F(tau)
+        double mergeSeconds = watch.lap();
+
+        collective.allGather(masters, memory::writeWeights); // the synchronized update
+        lastStep = step;
+        return new UpdateReport(norm, learningRate, alpha * step, reduceSeconds, mergeSeconds, watch.lap());
+    }
+
+    private void requireNextStep(long step) {
+        if (step != lastStep + 1) {
+            throw new IllegalArgumentException(
+                    "Cannot apply step %d: the last one was step %d, and a step must not be skipped or applied twice"
+                            .formatted(step, lastStep));
+        }
+    }
+
+    private static void requirePositive(double denominator) {
+        if (!(denominator > 0.0 && denominator < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "Cannot average the gradient: its denominator must be positive and finite, is " + denominator);
+        }
+    }
+
+    private static double requireFinite(long step, double norm) {
+        if (!Double.isFinite(norm)) {
+            throw new DivergedException(step, norm);
+        }
+        return norm;
+    }
+
+    private double norm(Shard values) {
+        return Math.sqrt(collective.sum(new double[] {values.sumOfSquares()})[0]);
+    }
+
+    /** For the banner at the start of a run. */
+    public ExpectedChange expectedChange() {
+        return expectedChange;
+    }
+
+    /** @throws NoChangeException on all ranks, when these settings cannot move the weights */
+    public void requireChange() {
+        if (expectedChange.vanishes()) {
+            throw new NoChangeException(expectedChange);
+        }
+    }
+
+    /** The last applied step; 0 before the first. */
+    public long lastStep() {
+        return lastStep;
+    }
+
+    /** Names of the state's parts, in the order in which they are saved. */
+    public static List<String> slots() {
+        return List.of("master", "moment1", "moment2");
+    }
+
+    private Map<String, Shard> state() {
+        Map<String, Shard> state = new LinkedHashMap<>();
+        List<Shard> shards = List.of(masters, adamW.moment1(), adamW.moment2());
+        for (int i = 0; i < shards.size(); i++) {
+            state.put(slots().get(i), shards.get(i));
+        }
+        return state;
+    }
+
+    /** Saves this rank's range of every slot; the SFT delta and the masks follow from the settings. */
+    public void save(StateSink sink) throws IOException {
+        for (Map.Entry<String, Shard> slot : state().entrySet()) {
+            Shard shard = slot.getValue();
+            for (int b = 0; b < shard.blockCount(); b++) {
+                sink.write(slot.getKey(), shard.blockOffset(b), shard.block(b), 0, shard.block(b).length);
+            }
+        }
+    }
+
+    /**
+     * Goes on after a saved step, whatever number of ranks saved it, and hands the saved weights to the model. All ranks enter.
+     *
+     * @param step the last one that the state contains
+     */
+    public void load(StateSource source, long step) throws IOException {
+        if (step < 0) {
+            throw new IllegalArgumentException("Cannot load the state of step " + step);
+        }
+        for (Map.Entry<String, Shard> slot : state().entrySet()) {
+            Shard shard = slot.getValue();
+            for (int b = 0; b < shard.blockCount(); b++) {
+                source.read(slot.getKey(), shard.blockOffset(b), shard.block(b), 0, shard.block(b).length);
+            }
+        }
+        memory.zeroGradients();
+        collective.allGather(masters, memory::writeWeights);
+        lastStep = step;
+    }
+}

@@ -1,0 +1,19 @@
+package io.trimtab.merge;
+
+/**
+ * What one step did; equal on every rank but for the seconds.
+ *
+ * @param gradientNorm global L2 norm of the averaged gradient before clipping
+ * @param learningRate used in this step
+ * @param cumulativeAlpha alpha times the steps so far: how many SFT deltas the run has added beyond SFT
+ * @param reduceSeconds waiting for and adding the other ranks' gradients
+ * @param mergeSeconds norm, AdamW, sparsifying, merging
+ * @param gatherSeconds handing the new weights to every rank
+ */
+public record UpdateReport(
+        double gradientNorm,
+        double learningRate,
+        double cumulativeAlpha,
+        double reduceSeconds,
+        double mergeSeconds,
+        double gatherSeconds) {}

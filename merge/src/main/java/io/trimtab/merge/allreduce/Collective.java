@@ -1,0 +1,45 @@
+package io.trimtab.merge.allreduce;
+
+import io.trimtab.merge.shard.FloatSink;
+import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Shard;
+
+/**
+ * Operations that every rank enters, in the same order. Used by one thread per rank; {@link #close} may be called by any thread, any
+ * number of times, and wakes a waiting rank with a {@link java.util.concurrent.CancellationException}.
+ *
+ * <p>The order of every addition depends on the number of ranks alone, so that runs repeat bit for bit.
+ */
+public interface Collective extends AutoCloseable {
+
+    int rank();
+
+    int worldSize();
+
+    /**
+     * Sums over all ranks, added in rank order in double: the result is the same bits on every rank.
+     *
+     * @param values of equal length on all ranks
+     * @throws PeerLostException when another rank is gone
+     */
+    double[] sum(double[] values);
+
+    /**
+     * Fills the shard with the sum, over all ranks, of their values for its range. The part of rank r is added beginning with rank r + 1 and ending
+     * with rank r itself.
+     *
+     * @param local this rank's values for the whole flat space
+     * @throws PeerLostException when another rank is gone
+     */
+    void reduceScatter(FloatSource local, Shard into);
+
+    /**
+     * Hands every rank's shard, the own one included, to the sink of every rank.
+     *
+     * @throws PeerLostException when another rank is gone
+     */
+    void allGather(Shard shard, FloatSink sink);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,60 @@
+package io.trimtab.merge.consensus;
+
+import io.trimtab.merge.shard.Shard;
+
+/**
+ * Adds alpha tau and (1 - alpha) delta where their signs agree with the elected one. Two elections:
+ *
+ * <ul>
+ *   <li>weighted (arXiv 2405.17931, equation 7): of two weighted terms with different signs the one of larger magnitude survives; equal ones cancel.
+ *   <li>unweighted (released code): the sign of tau + delta, + for 0, before any weight; what differs from it drops out, zeros included.
+ * </ul>
+ */
+public final class SignVote {
+
+    private final float tauShare;
+    private final float deltaShare;
+    private final boolean weighted;
+
+    public SignVote(double alpha, boolean weighted) {
+        this.tauShare = (float) alpha;
+        this.deltaShare = (float) (1.0 - alpha);
+        this.weighted = weighted;
+    }
+
+    public void addTo(Shard weights, Shard delta, Shard tau) {
+        for (int b = 0; b < weights.blockCount(); b++) {
+            if (weighted) {
+                addWeighted(weights.block(b), delta.block(b), tau.block(b));
+            } else {
+                addUnweighted(weights.block(b), delta.block(b), tau.block(b));
+            }
+        }
+    }
+
+    private void addWeighted(float[] weights, float[] delta, float[] tau) {
+        for (int i = 0; i < weights.length; i++) {
+            float x = tauShare * tau[i];
+            float y = deltaShare * delta[i];
+            weights[i] += (x > 0.0f) == (y > 0.0f) ? x + y : larger(x, y);
+        }
+    }
+
+    /** For terms of different signs, or one of which is 0: equal magnitudes give 0. */
+    private static float larger(float x, float y) {
+        float magnitudeX = Math.abs(x);
+        float magnitudeY = Math.abs(y);
+        return magnitudeX > magnitudeY ? x : magnitudeY > magnitudeX ? y : 0.0f;
+    }
+
+    private void addUnweighted(float[] weights, float[] delta, float[] tau) {
+        for (int i = 0; i < weights.length; i++) {
+            float x = tau[i];
+            float y = delta[i];
+            boolean positive = x + y >= 0.0f;
+            float keptX = (positive ? x > 0.0f : x < 0.0f) ? x : 0.0f;
+            float keptY = (positive ? y > 0.0f : y < 0.0f) ? y : 0.0f;
+            weights[i] += tauShare * keptX + deltaShare * keptY;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.trimtab.merge.shard;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One value per parameter for the range a rank owns: weights, moments, a gradient, the SFT delta. The values lie in blocks of equal length
+ * (the last may be shorter), because a rank may own more floats than a Java array holds. Not thread-safe; the blocks are handed out for
+ * loops and belong to the shard.
+ */
+public final class Shard implements FloatSource, FloatSink {
+
+    private static final int SEGMENT = 1 << 16;
+
+    private final ShardLayout layout;
+    private final Range range;
+    private final float[][] blocks;
+
+    private Shard(ShardLayout layout, float[][] blocks) {
+        this.layout = layout;
+        this.range = layout.range();
+        this.blocks = blocks;
+    }
+
+    public static Shard zeros(ShardLayout layout) {
+        long length = requireNonNull(layout, "layout is null").range().length();
+        int blockLength = layout.blockLength();
+        float[][] blocks = new float[Math.toIntExact((length + blockLength - 1) / blockLength)][];
+        for (int b = 0; b < blocks.length; b++) {
+            blocks[b] = new float[(int) Math.min(blockLength, length - (long) b * blockLength)];
+        }
+        return new Shard(layout, blocks);
+    }
+
+    public ShardLayout layout() {
+        return layout;
+    }
+
+    public Range range() {
+        return range;
+    }
+
+    public int blockCount() {
+        return blocks.length;
+    }
+
+    /** The live array, not a copy. */
+    public float[] block(int number) {
+        return blocks[number];
+    }
+
+    /** Position in the flat space of the first value of a block. */
+    public long blockOffset(int number) {
+        return range.start() + (long) number * layout.blockLength();
+    }
+
+    public void readFrom(FloatSource source) {
+        for (int b = 0; b < blocks.length; b++) {
+            source.read(blockOffset(b), blocks[b], 0, blocks[b].length);
+        }
+    }
+
+    public void writeTo(FloatSink sink) {
+        for (int b = 0; b < blocks.length; b++) {
+            sink.write(blockOffset(b), blocks[b], 0, blocks[b].length);
+        }
+    }
+
+    @Override
+    public void read(long offset, float[] target, int at, int length) {
+        for (int done = 0; done < length; ) {
+            long position = offset + done - range.start();
+            float[] block = blocks[(int) (position / layout.blockLength())];
+            int from = (int) (position % layout.blockLength());
+            int count = Math.min(length - done, block.length - from);
+            System.arraycopy(block, from, target, at + done, count);
+            done += count;
+        }
+    }
+
+    @Override
+    public void write(long offset, float[] source, int at, int length) {
+        for (int done = 0; done < length; ) {
+            long position = offset + done - range.start();
+            float[] block = blocks[(int) (position / layout.blockLength())];
+            int from = (int) (position % layout.blockLength());
+            int count = Math.min(length - done, block.length - from);
+            System.arraycopy(source, at + done, block, from, count);
+            done += count;
+        }
+    }
+
+    public void divide(double divisor) {
+        float d = (float) divisor;
+        for (float[] block : blocks) {
+            for (int i = 0; i < block.length; i++) {
+                block[i] /= d;
+            }
+        }
+    }
+
+    public void scale(double factor) {
+        if (factor == 1.0) {
+            return;
+        }
+        float f = (float) factor;
+        for (float[] block : blocks) {
+            for (int i = 0; i < block.length; i++) {
+                block[i] *= f;
+            }
+        }
+    }
+
+    public void add(Shard other) {
+        for (int b = 0; b < blocks.length; b++) {
+            float[] block = blocks[b];
+            float[] added = other.blocks[b];
+            for (int i = 0; i < block.length; i++) {
+                block[i] += added[i];
+            }
+        }
+    }
+
+    public void subtract(FloatSource source) {
+        float[] segment = new float[SEGMENT];
+        for (int b = 0; b < blocks.length; b++) {
+            float[] block = blocks[b];
+            for (int from = 0; from < block.length; from += SEGMENT) {
+                int length = Math.min(SEGMENT, block.length - from);
+                source.read(blockOffset(b) + from, segment, 0, length);
+                for (int i = 0; i < length; i++) {
+                    block[from + i] -= segment[i];
+                }
+            }
+        }
+    }
+
+    /** Cuts every value to -limit … limit. */
+    public void clamp(float limit) {
+        for (float[] block : blocks) {
+            for (int i = 0; i < block.length; i++) {
+                block[i] = Math.max(-limit, Math.min(limit, block[i]));
+            }
+        }
+    }
+
+    /** values -= factor * values: keeps a factor near 0 exact where {@code scale(1 - factor)} would round it to a float near 1. */
+    public void decay(double factor) {
+        if (factor == 0.0) {
+            return;
+        }
+        float f = (float) factor;
+        for (float[] block : blocks) {
+            for (int i = 0; i < block.length; i++) {
+                block[i] -= f * block[i];
+            }
+        }
+    }
+
+    /** In double. */
+    public double sumOfMagnitudes() {
+        double sum = 0.0;
+        for (float[] block : blocks) {
+            for (float value : block) {
+                sum += Math.abs(value);
+            }
+        }
+        return sum;
+    }
+
+    public long countOfNonZeros() {
+        long count = 0;
+        for (float[] block : blocks) {
+            for (float value : block) {
+                count += value == 0.0f ? 0 : 1;
+            }
+        }
+        return count;
+    }
+
+    /** In double; not finite exactly when a value is not finite. */
+    public double sumOfSquares() {
+        double sum = 0.0;
+        for (float[] block : blocks) {
+            sum += sumOfSquares(block);
+        }
+        return sum;
+    }
+
+    /** Four sums side by side: one alone waits for its own addition at every element. */
+    private static double sumOfSquares(float[] block) {
+        double a = 0.0;
+        double b = 0.0;
+        double c = 0.0;
+        double d = 0.0;
+        int i = 0;
+        for (; i + 3 < block.length; i += 4) {
+            a += (double) block[i] * block[i];
+            b += (double) block[i + 1] * block[i + 1];
+            c += (double) block[i + 2] * block[i + 2];
+            d += (double) block[i + 3] * block[i + 3];
+        }
+        for (; i < block.length; i++) {
+            a += (double) block[i] * block[i];
+        }
+        return (a + b) + (c + d);
+    }
+}

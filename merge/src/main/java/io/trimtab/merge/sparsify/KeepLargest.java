@@ -1,0 +1,83 @@
+package io.trimtab.merge.sparsify;
+
+import static java.util.Objects.requireNonNull;
+
+import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.shard.TensorPart;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * F_top: keeps, in each tensor, the floor(density n) entries of largest magnitude, else 0; of equal magnitudes the lowest index (arXiv 2405.17931,
+ * equation 6). A tensor stays dense where that number is below 1 or the density is 1, as in the released OnTIES. Exact also for tensors
+ * cut by shard borders: every rank must call {@link #apply} together with the others.
+ */
+public final class KeepLargest {
+
+    private final Collective collective;
+    private final List<Selection> whole;
+    private final List<Selection> cut;
+
+    private KeepLargest(Collective collective, List<Selection> whole, List<Selection> cut) {
+        this.collective = collective;
+        this.whole = whole;
+        this.cut = cut;
+    }
+
+    public static KeepLargest of(double density, ShardLayout layout, Collective collective) {
+        Map<Integer, List<TensorPart>> partsById = new LinkedHashMap<>();
+        for (TensorPart part : layout.parts()) {
+            partsById.computeIfAbsent(part.tensor(), id -> new ArrayList<>()).add(part);
+        }
+        List<Selection> whole = new ArrayList<>();
+        List<Selection> cut = new ArrayList<>();
+        for (int position = 0; position < layout.tensorIds().size(); position++) {
+            List<TensorPart> parts = partsById.getOrDefault(layout.tensorIds().get(position), List.of());
+            long kept = kept(density, layout.tensorLengths().get(position));
+            boolean isCut = layout.cut().contains(position);
+            if (kept > 0 && (isCut || !parts.isEmpty())) {
+                (isCut ? cut : whole).add(new Selection(parts, kept));
+            }
+        }
+        return new KeepLargest(requireNonNull(collective, "collective is null"), List.copyOf(whole), List.copyOf(cut));
+    }
+
+    /** 0 stands for "leave it dense". */
+    private static long kept(double density, long length) {
+        return density >= 1.0 ? 0 : (long) (density * length);
+    }
+
+    public void apply(Shard values) {
+        for (Selection selection : whole) {
+            keep(values, selection, LargestMagnitudes.in(values, selection));
+        }
+        if (!cut.isEmpty()) {
+            List<LargestMagnitudes> found = LargestMagnitudes.across(values, cut, collective);
+            for (int i = 0; i < cut.size(); i++) {
+                keep(values, cut.get(i), found.get(i));
+            }
+        }
+    }
+
+    private static void keep(Shard values, Selection selection, LargestMagnitudes largest) {
+        long ties = largest.tiesHere();
+        for (TensorPart part : selection.parts()) {
+            ties = keep(values.block(part.block()), part.from(), part.to(), largest.smallest(), ties);
+        }
+    }
+
+    private static long keep(float[] values, int from, int to, int smallest, long ties) {
+        long left = ties;
+        for (int i = from; i < to; i++) {
+            int magnitude = LargestMagnitudes.bits(values[i]);
+            if (magnitude < smallest || (magnitude == smallest && left-- <= 0)) {
+                values[i] = 0.0f;
+            }
+        }
+        return left;
+    }
+}
