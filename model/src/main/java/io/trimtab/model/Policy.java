@@ -1,72 +1,228 @@
 package io.trimtab.model;
 
-import io.trimtab.model.batch.PackedBatch;
-import java.util.List;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** A causal decoder with its head on one device. Used by one thread at a time. */
+import io.trimtab.model.batch.PackedBatch;
+import io.trimtab.model.engine.EngineSession;
+import io.trimtab.model.engine.Tensor;
+import io.trimtab.model.engine.TensorMemory;
+import io.trimtab.model.engine.TensorScope;
+import io.trimtab.model.weights.ModelFolder;
+import io.trimtab.model.weights.TensorSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A causal decoder with its log-prob head on one device.
+ *
+ * <p>A batch without a predicted token costs nothing and changes nothing. Results repeat bit for bit for the same weights, batch and number
+ * of threads. Used by one thread at a time, not always the same; separate policies may work in separate threads. Holds native memory until
+ * closed.
+ */
 public final class Policy implements AutoCloseable {
 
-    private final ModelArchitecture architecture;
+    private static final int COPY = 1 << 20;
 
-    private Policy(ModelArchitecture architecture) {
+    private final ModelArchitecture architecture;
+    private final EngineSession session;
+    private final Parameters parameters;
+    private final LlamaDecoder decoder;
+    private final LogProbHead head;
+    private final Tensor headWeight;
+
+    private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget) {
         this.architecture = architecture;
+        this.session = EngineSession.open(script(), options.threads(), options.precision() == Precision.FP64);
+        this.parameters = new Parameters(session, architecture.tensors(), options.trainable());
+        this.decoder = new LlamaDecoder(session, architecture, parameters, options.activationCheckpointing());
+        this.headWeight =
+                parameters.tensor(architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD);
+        this.head = new LogProbHead(session, headWeight, architecture.vocabularySize(), logitsBudget);
     }
 
-    /** Fresh weights. */
+    /** Weights from a model folder, widened to the precision of the options. The folder may be closed afterwards. */
+    public static Policy load(ModelFolder folder, PolicyOptions options) {
+        return of(folder.architecture(), folder, options);
+    }
+
+    /** Fresh weights: norms 1, the rest normal; the same for the same seed on every machine. */
     public static Policy initialize(ModelArchitecture architecture, long seed, PolicyOptions options) {
-        throw new UnsupportedOperationException("not yet");
+        return of(architecture, new InitialWeights(architecture, seed), options);
+    }
+
+    /** Weights from anywhere. */
+    public static Policy of(ModelArchitecture architecture, TensorSource weights, PolicyOptions options) {
+        return of(architecture, weights, options, LogProbHead.DEFAULT_BUDGET);
+    }
+
+    static Policy of(ModelArchitecture architecture, TensorSource weights, PolicyOptions options, long logitsBudget) {
+        Policy policy = new Policy(architecture, options, logitsBudget);
+        try {
+            policy.copy(weights);
+            return policy;
+        } catch (RuntimeException e) {
+            policy.close();
+            throw e;
+        }
     }
 
     public ModelArchitecture architecture() {
         return architecture;
     }
 
+    /** The parameter table, in the order of ids. */
     public List<TensorSpec> tensors() {
-        return architecture.tensors();
+        return parameters.specs();
     }
 
     /** Computes the batch and keeps the graph. */
     public ForwardPass forward(PackedBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        TensorScope scope = session.root().open();
+        try {
+            if (batch.predictedTokens() == 0) {
+                return new ForwardPass(scope, batch, new double[0], nothing -> {});
+            }
+            return session.withGradients(() -> {
+                Decoder.Pass states = decoder.forward(scope, batch);
+                LogProbHead.Pass words = head.forward(scope, states.hidden(), batch.targets());
+                return new ForwardPass(
+                        scope, batch, words.logProbs(), gradient -> states.backward(words.backward(gradient)));
+            });
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
     }
 
     /** Adds to the gradients; closes the pass. @param logProbGradients d loss / d log-prob, one per completion */
     public void backward(ForwardPass pass, double[] logProbGradients) {
-        throw new UnsupportedOperationException("not yet");
+        try (pass) {
+            session.withGradients(() -> {
+                pass.backward(logProbGradients);
+                return pass;
+            });
+        }
     }
 
     /** One per completion, without a graph. */
     public double[] logProbs(PackedBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        return ForwardPass.sums(batch, exactTokenLogProbs(batch));
     }
 
     /** Log-prob of every predicted token, one array per completion. */
     public float[][] tokenLogProbs(PackedBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        double[] flat = exactTokenLogProbs(batch);
+        int[] counts = batch.tokenCounts();
+        float[][] result = new float[counts.length][];
+        int at = 0;
+        for (int c = 0; c < counts.length; c++) {
+            result[c] = new float[counts[c]];
+            for (int t = 0; t < counts[c]; t++) {
+                result[c][t] = (float) flat[at++];
+            }
+        }
+        return result;
     }
 
     /** Whether the most probable token is the one that stands there, for every predicted token; one array per completion. */
     public boolean[][] argmaxHits(PackedBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        boolean[] flat = batch.predictedTokens() == 0
+                ? new boolean[0]
+                : inScope(scope -> head.hits(scope, decoder.hidden(scope, batch), batch.targets()));
+        int[] counts = batch.tokenCounts();
+        boolean[][] result = new boolean[counts.length][];
+        int at = 0;
+        for (int c = 0; c < counts.length; c++) {
+            result[c] = new boolean[counts[c]];
+            System.arraycopy(flat, at, result[c], 0, counts[c]);
+            at += counts[c];
+        }
+        return result;
+    }
+
+    /**
+     * Starts token-by-token decoding of texts side by side.
+     *
+     * @param capacity tokens that the longest text may come to, at most the model's positions
+     */
+    public CachedDecoding decode(int texts, int capacity) {
+        return decoder.cached(headWeight, texts, capacity);
     }
 
     /** Entries [offset, offset + length) of a tensor's gradient, row-major; zeros where nothing has flowed. */
     public void readGradients(int tensorId, long offset, float[] target, int at, int length) {
-        throw new UnsupportedOperationException("not yet");
+        parameters.gradients(tensorId).read(offset, target, at, length);
     }
 
     public void zeroGradients() {
-        throw new UnsupportedOperationException("not yet");
+        parameters.zeroGradients();
     }
 
     public void readWeights(int tensorId, long offset, float[] target, int at, int length) {
-        throw new UnsupportedOperationException("not yet");
+        parameters.weights(tensorId).read(offset, target, at, length);
     }
 
+    /** Not while a forward pass is open: its graph would see the new weights. */
     public void writeWeights(int tensorId, long offset, float[] source, int at, int length) {
-        throw new UnsupportedOperationException("not yet");
+        parameters.weights(tensorId).write(offset, source, at, length);
+    }
+
+    /** A tensor's weights, entry by entry in the policy's own precision. */
+    TensorMemory weights(int tensorId) {
+        return parameters.weights(tensorId);
+    }
+
+    /** A tensor's gradient, entry by entry in the policy's own precision. */
+    TensorMemory gradients(int tensorId) {
+        return parameters.gradients(tensorId);
+    }
+
+    /** Native tensors alive: the same number between passes, however many have been. */
+    int liveTensors() {
+        return session.liveTensors();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        decoder.close();
+        parameters.close();
+        session.close();
+    }
+
+    double[] exactTokenLogProbs(PackedBatch batch) {
+        return batch.predictedTokens() == 0
+                ? new double[0]
+                : inScope(scope -> head.logProbs(scope, decoder.hidden(scope, batch), batch.targets()));
+    }
+
+    private <T> T inScope(Function<TensorScope, T> work) {
+        try (TensorScope scope = session.root().open()) {
+            return session.withoutGradients(() -> work.apply(scope));
+        }
+    }
+
+    private void copy(TensorSource source) {
+        float[] part = new float[COPY];
+        for (TensorSpec tensor : tensors()) {
+            for (long from = 0; from < tensor.elements(); from += COPY) {
+                int length = (int) Math.min(COPY, tensor.elements() - from);
+                source.readFloats(tensor, from, part, 0, length);
+                writeWeights(tensor.id(), from, part, 0, length);
+            }
+        }
+    }
+
+    private static String script() {
+        try (InputStream in = Policy.class.getResourceAsStream("decoder.torchscript")) {
+            if (in == null) {
+                throw new IllegalStateException("decoder.torchscript is missing beside the classes");
+            }
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read decoder.torchscript", e);
+        }
+    }
 }

@@ -1,0 +1,64 @@
+package io.trimtab.model;
+
+import io.trimtab.model.engine.Tensor;
+import io.trimtab.model.engine.TensorScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cosines and sines of rotary positions (Su et al., arXiv 2104.09864), in Llama's half-split order, worked out in double.
+ *
+ * <p>Turning x = (a, b) is x * cos + (b, a) * sin with the sign of the first half's sine already turned; the table grows with the longest
+ * sequence seen, because a model may allow far more positions than a run uses.
+ */
+final class RotaryTable {
+
+    private final TensorScope owner;
+    private final int headSize;
+    private final double theta;
+    private final int maxPositions;
+    private int positions;
+    private @Nullable Tensor cosines;
+    private @Nullable Tensor sines;
+
+    RotaryTable(TensorScope owner, ModelArchitecture architecture) {
+        this.owner = owner;
+        this.headSize = architecture.headSize();
+        this.theta = architecture.ropeTheta();
+        this.maxPositions = architecture.maxPositions();
+    }
+
+    /** Rows (positions, 1, headSize) for every position up to this one, at least. */
+    Rotation upTo(int lastPosition) {
+        if (lastPosition >= maxPositions) {
+            throw new IllegalArgumentException("Cannot compute a sequence of " + (lastPosition + 1)
+                    + " tokens: the model has " + maxPositions + " positions; lower data.max-length");
+        }
+        if (cosines == null || sines == null || lastPosition >= positions) {
+            grow(lastPosition + 1);
+        }
+        return new Rotation(cosines, sines);
+    }
+
+    private void grow(int needed) {
+        // The smaller tables stay until the owner closes: somebody may be decoding with them, and all together they are
+        // no larger than this.
+        positions = Math.min(maxPositions, Math.max(64, Integer.highestOneBit(needed) * 2));
+        int half = headSize / 2;
+        double[] cos = new double[positions * headSize];
+        double[] sin = new double[positions * headSize];
+        for (int p = 0; p < positions; p++) {
+            for (int i = 0; i < half; i++) {
+                double angle = p * Math.pow(theta, -2.0 * i / headSize);
+                int at = p * headSize + i;
+                cos[at] = cos[at + half] = Math.cos(angle);
+                sin[at + half] = Math.sin(angle);
+                sin[at] = -sin[at + half];
+            }
+        }
+        cosines = owner.reals(cos, positions, 1, headSize);
+        sines = owner.reals(sin, positions, 1, headSize);
+    }
+
+    /** The table's two tensors. */
+    record Rotation(Tensor cosines, Tensor sines) {}
+}

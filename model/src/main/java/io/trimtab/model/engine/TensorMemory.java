@@ -1,0 +1,140 @@
+package io.trimtab.model.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The memory of a tensor on the CPU as Java sees it: reads and writes go straight to the tensor's storage, without a copy in between.
+ *
+ * <p>A Java buffer ends at 2 GiB, so a large tensor is a row of blocks. Valid while the tensor lives and its storage stays: weights are
+ * only written in place, gradients only zeroed in place.
+ */
+public abstract sealed class TensorMemory {
+
+    /** Entries of one block: 1 GiB of floats, and a power of two. */
+    private static final long BLOCK = 1L << 28;
+
+    /** The memory of a contiguous tensor. */
+    public static TensorMemory of(TensorScope owner, Tensor tensor) {
+        List<ByteBuffer> blocks = new ArrayList<>();
+        for (long from = 0; from < tensor.elements(); from += BLOCK) {
+            long to = Math.min(tensor.elements(), from + BLOCK);
+            Tensor block = owner.call("block").with(tensor).with(from).with(to).tensor();
+            blocks.add(block.array.toByteBuffer(true));
+        }
+        return switch (tensor.array.getDataType()) {
+            case FLOAT32 ->
+                new Floats(blocks.stream().map(ByteBuffer::asFloatBuffer).toList());
+            case FLOAT64 ->
+                new Doubles(blocks.stream().map(ByteBuffer::asDoubleBuffer).toList());
+            default ->
+                throw new IllegalArgumentException(
+                        "Only floats and doubles have a memory here: " + tensor.array.getDataType());
+        };
+    }
+
+    /** Copies entries [offset, offset + length) out. */
+    public final void read(long offset, float[] target, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int count = inBlock(offset + done, length - done);
+            readBlock(block(offset + done), within(offset + done), target, at + done, count);
+            done += count;
+        }
+    }
+
+    /** Copies entries [offset, offset + length) in. */
+    public final void write(long offset, float[] source, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int count = inBlock(offset + done, length - done);
+            writeBlock(block(offset + done), within(offset + done), source, at + done, count);
+            done += count;
+        }
+    }
+
+    /** One entry, exactly. */
+    public abstract double get(long offset);
+
+    /** Sets one entry, exactly where the tensor holds doubles. */
+    public abstract void set(long offset, double value);
+
+    abstract void readBlock(int block, int from, float[] target, int at, int length);
+
+    abstract void writeBlock(int block, int from, float[] source, int at, int length);
+
+    private static int block(long offset) {
+        return (int) (offset / BLOCK);
+    }
+
+    private static int within(long offset) {
+        return (int) (offset % BLOCK);
+    }
+
+    private static int inBlock(long offset, int wanted) {
+        return (int) Math.min(wanted, BLOCK - within(offset));
+    }
+
+    private static final class Floats extends TensorMemory {
+        private final List<FloatBuffer> blocks;
+
+        Floats(List<FloatBuffer> blocks) {
+            this.blocks = blocks;
+        }
+
+        @Override
+        public double get(long offset) {
+            return blocks.get(block(offset)).get(within(offset));
+        }
+
+        @Override
+        public void set(long offset, double value) {
+            blocks.get(block(offset)).put(within(offset), (float) value);
+        }
+
+        @Override
+        void readBlock(int block, int from, float[] target, int at, int length) {
+            blocks.get(block).get(from, target, at, length);
+        }
+
+        @Override
+        void writeBlock(int block, int from, float[] source, int at, int length) {
+            blocks.get(block).put(from, source, at, length);
+        }
+    }
+
+    private static final class Doubles extends TensorMemory {
+        private final List<DoubleBuffer> blocks;
+
+        Doubles(List<DoubleBuffer> blocks) {
+            this.blocks = blocks;
+        }
+
+        @Override
+        public double get(long offset) {
+            return blocks.get(block(offset)).get(within(offset));
+        }
+
+        @Override
+        public void set(long offset, double value) {
+            blocks.get(block(offset)).put(within(offset), value);
+        }
+
+        @Override
+        void readBlock(int block, int from, float[] target, int at, int length) {
+            DoubleBuffer buffer = blocks.get(block);
+            for (int i = 0; i < length; i++) {
+                target[at + i] = (float) buffer.get(from + i);
+            }
+        }
+
+        @Override
+        void writeBlock(int block, int from, float[] source, int at, int length) {
+            DoubleBuffer buffer = blocks.get(block);
+            for (int i = 0; i < length; i++) {
+                buffer.put(from + i, source[at + i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.trimtab.model.engine;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+
+/**
+ * The owner of tensors: what it makes, and what methods called through it return, is freed when it closes. One lives as long as a model's
+ * weights, a short one as long as one forward and backward pass. Bound to one thread at a time.
+ */
+public final class TensorScope implements AutoCloseable {
+
+    final PtNDManager manager;
+    private final long module;
+    private final DataType real;
+
+    TensorScope(PtNDManager manager, long module, DataType real) {
+        this.manager = manager;
+        this.module = module;
+        this.real = real;
+    }
+
+    /** A shorter-lived owner; closes with this one at the latest. */
+    public TensorScope open() {
+        return new TensorScope(manager.newSubManager(manager.getDevice()), module, real);
+    }
+
+    /** Starts a call of a method of the session's script. */
+    public ScriptCall call(String method) {
+        return new ScriptCall(this, module, method);
+    }
+
+    /** An integer tensor with these entries. */
+    public Tensor longs(int[] values, long... shape) {
+        long[] wide = new long[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return new Tensor(manager.create(LongBuffer.wrap(wide), new Shape(shape), DataType.INT64));
+    }
+
+    /** A tensor of the session's number format with these entries. */
+    public Tensor reals(double[] values, long... shape) {
+        if (real == DataType.FLOAT64) {
+            return new Tensor(manager.create(DoubleBuffer.wrap(values), new Shape(shape), DataType.FLOAT64));
+        }
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return new Tensor(manager.create(FloatBuffer.wrap(floats), new Shape(shape), DataType.FLOAT32));
+    }
+
+    /** Zeros in the session's number format. */
+    public Tensor zeros(long... shape) {
+        return new Tensor((PtNDArray) manager.zeros(new Shape(shape), real));
+    }
+
+    /** The same entries cut from their graph, as a leaf that collects a gradient. */
+    public Tensor leaf(Tensor tensor) {
+        Tensor leaf = call("cut").with(tensor).tensor();
+        requireGradient(leaf);
+        return leaf;
+    }
+
+    /** Makes a leaf collect a gradient. */
+    public void requireGradient(Tensor leaf) {
+        JniUtils.attachGradient(leaf.array, true);
+    }
+
+    /** What backward passes have left at a leaf of this scope; shares its memory. */
+    public Tensor gradient(Tensor leaf) {
+        PtNDArray gradient = JniUtils.getGradient(leaf.array);
+        if (gradient == null) {
+            throw new IllegalStateException("No gradient has reached this tensor: " + leaf.array.getShape());
+        }
+        gradient.attach(manager);
+        return new Tensor(gradient);
+    }
+
+    /** Sends an external gradient of the same shape backward from a tensor; leaves add up what reaches them. Frees the graph. */
+    public void backward(Tensor from, Tensor gradient) {
+        JniUtils.backward(from.array, gradient.array, false, false);
+    }
+
+    /** Tensors and shorter-lived owners alive here. */
+    int size() {
+        return manager.getManagedArrays().size();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
