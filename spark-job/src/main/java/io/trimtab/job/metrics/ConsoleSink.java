@@ -38,6 +38,11 @@ public final class ConsoleSink implements MetricSink {
     }
 
     @Override
+    public void announce(String line) {
+        out.println(line);
+    }
+
+    @Override
     public void record(StepMetrics metrics) {
         steps++;
         seconds += value(metrics, "seconds");

@@ -39,16 +39,13 @@ final class PhaseClock {
         seconds[phase.ordinal()] += phaseSeconds;
     }
 
-    /** Leaves the work out of the step's time: evaluation has a line of its own. Returns its seconds through {@link Timed}. */
-    <T> Timed<T> aside(Supplier<T> work) {
+    /** Leaves the work out of the step's time. */
+    <T> T aside(Supplier<T> work) {
         long start = nanoClock.getAsLong();
         T result = work.get();
-        long spent = nanoClock.getAsLong() - start;
-        startNanos += spent;
-        return new Timed<>(result, spent / NANOS_PER_SECOND);
+        startNanos += nanoClock.getAsLong() - start;
+        return result;
     }
-
-    record Timed<T>(T result, double seconds) {}
 
     /** The same elements; the time to get each one counts as waiting for data. */
     <T> Iterable<T> waiting(Iterator<T> source) {

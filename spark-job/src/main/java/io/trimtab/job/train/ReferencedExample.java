@@ -1,8 +1,13 @@
 package io.trimtab.job.train;
 
+import io.trimtab.data.Completion;
+import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A training row: an example and what the frozen reference thinks of each of its completions. The array belongs to the record.
@@ -28,6 +33,25 @@ public record ReferencedExample(Example example, double[] referenceLogProbs) imp
 
     public boolean hasReference() {
         return referenceLogProbs.length > 0;
+    }
+
+    /** This row with those of its completions whose role passes; empty if none does. */
+    Optional<ReferencedExample> only(Predicate<CompletionRole> roles) {
+        List<Completion> completions = example.completions();
+        double[] kept = new double[referenceLogProbs.length];
+        int count = 0;
+        int keptLogProbs = 0;
+        for (int i = 0; i < completions.size(); i++) {
+            if (roles.test(completions.get(i).role())) {
+                count++;
+                if (hasReference()) {
+                    kept[keptLogProbs++] = referenceLogProbs[i];
+                }
+            }
+        }
+        return count == 0
+                ? Optional.empty()
+                : Optional.of(new ReferencedExample(example.only(roles), Arrays.copyOf(kept, keptLogProbs)));
     }
 
     @Override

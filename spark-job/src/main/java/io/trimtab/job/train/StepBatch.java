@@ -1,6 +1,8 @@
 package io.trimtab.job.train;
 
+import io.trimtab.data.CompletionRole;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One rank's rows of one step, in slot order; empty where the rank has none.
@@ -16,11 +18,21 @@ public record StepBatch(long step, List<ReferencedExample> rows) {
         rows = List.copyOf(rows);
     }
 
-    long usefulTokens() {
-        long tokens = 0;
-        for (ReferencedExample row : rows) {
-            tokens += row.example().usefulTokens();
-        }
-        return tokens;
+    /** What gets a gradient. */
+    List<MicroBatch> trained(int maxPackedTokens) {
+        return MicroBatch.of(rows, CompletionRole::trained, maxPackedTokens);
+    }
+
+    /** What only KTO's z0 is estimated from. */
+    List<MicroBatch> mismatched(int maxPackedTokens) {
+        return MicroBatch.of(rows, CompletionRole.MISMATCHED::equals, maxPackedTokens);
+    }
+
+    /** Id of a row that has no reference log-probs, if there is one. */
+    Optional<String> rowWithoutReference() {
+        return rows.stream()
+                .filter(row -> !row.hasReference())
+                .map(row -> row.example().id())
+                .findFirst();
     }
 }

@@ -1,65 +1,52 @@
 package io.trimtab.job.train;
 
 import io.trimtab.job.metrics.StepMetrics;
+import io.trimtab.merge.UpdateReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * What one step did, the same on every rank but for the times.
  *
- * @param lossMetrics {@code loss} and the stage's own, over all ranks, with the weights before the update
- * @param gradientNorm before clipping
- * @param examples rows of the step over all ranks
- * @param tokens useful tokens of the step over all ranks
- * @param saveAgreed rank 0 found the time between checkpoints over
- * @param evaluation values by name, without the prefix; empty where the step is not followed by one
+ * @param sums over all ranks, with the weights before the update
+ * @param times of this rank
+ * @param evaluation values by name, without the prefix; empty where no evaluation follows the step
  */
-record StepReport(
-        long step,
-        Map<String, Double> lossMetrics,
-        double gradientNorm,
-        double learningRate,
-        Map<String, Double> mergeMetrics,
-        long examples,
-        long tokens,
-        StepTimes times,
-        boolean stopRequested,
-        boolean saveAgreed,
-        Map<String, Double> evaluation) {
+record StepReport(long step, StepSums sums, UpdateReport update, StepTimes times, Map<String, Double> evaluation) {
 
-    static final String LOSS = "loss";
+    private static final String LOSS = "loss";
     private static final String EVALUATION_PREFIX = "eval_";
 
+    StepReport(long step, StepSums sums, UpdateReport update, StepTimes times) {
+        this(step, sums, update, times, Map.of());
+    }
+
     StepReport with(Map<String, Double> values) {
-        return new StepReport(
-                step,
-                lossMetrics,
-                gradientNorm,
-                learningRate,
-                mergeMetrics,
-                examples,
-                tokens,
-                times,
-                stopRequested,
-                saveAgreed,
-                values);
+        return new StepReport(step, sums, update, times, values);
+    }
+
+    boolean stopRequested() {
+        return sums.stopRequested();
+    }
+
+    /** Rank 0 found the time between two checkpoints over. */
+    boolean saveAgreed() {
+        return sums.saveAgreed();
     }
 
     /** The contract's names in the contract's order. */
     StepMetrics metrics() {
+        Map<String, Double> losses = sums.losses().metrics();
         Map<String, Double> values = new LinkedHashMap<>();
-        Double loss = lossMetrics.get(LOSS);
-        if (loss != null) {
-            values.put(LOSS, loss);
+        values.put(LOSS, sums.losses().loss());
+        values.put("grad_norm", update.gradientNorm());
+        values.put("learning_rate", update.learningRate());
+        losses.forEach(values::putIfAbsent);
+        if (update.cumulativeAlpha() > 0) {
+            values.put("merge/cumulative_alpha", update.cumulativeAlpha());
         }
-        values.put("grad_norm", gradientNorm);
-        values.put("learning_rate", learningRate);
-        lossMetrics.forEach(values::putIfAbsent);
-        values.putAll(mergeMetrics);
-        values.put(StepMetrics.EXAMPLES, (double) examples);
-        values.put(StepMetrics.TOKENS, (double) tokens);
         values.putAll(times.metrics());
-        values.put("tokens_per_second", times.total() > 0 ? tokens / times.total() : 0.0);
+        values.put("tokens_per_second", sums.losses().usefulTokens() / times.total());
         evaluation.forEach((name, value) -> values.put(EVALUATION_PREFIX + name, value));
         return new StepMetrics(step, values);
     }
