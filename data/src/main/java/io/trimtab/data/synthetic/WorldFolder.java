@@ -1,5 +1,6 @@
 package io.trimtab.data.synthetic;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -65,8 +67,39 @@ public final class WorldFolder {
         counts.put("labelled", write(labelled(), labelled(pairs), row -> row));
         counts.put("strict", write(strict(), questions, question -> test(question, WorldRows.chatSkill(question))));
         counts.put("raw", write(raw(), questions, question -> test(question, PromptAndAnswer.raw(question))));
-        counts.put("prompts", write(prompts(), rewardPrompts(), row -> row));
+        counts.put(
+                "prompts",
+                write(prompts(), rewardPrompts(), prompt -> fields("noun", prompt.noun(), "prompt", prompt.prompt())));
         return counts;
+    }
+
+    /** The world these files were written from. */
+    public World world() {
+        return World.of(readManifest().path("seed").asLong());
+    }
+
+    /** Whether everything was written, from this seed. */
+    public boolean isComplete(long seed) {
+        return Files.exists(manifest()) && readManifest().path("seed").asLong() == seed;
+    }
+
+    private JsonNode readManifest() {
+        try {
+            return JSON.readTree(manifest().toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the synthetic world in " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A question about a noun, whose sampled answer is judged. */
+    public record RewardPrompt(String noun, String prompt) {}
+
+    /** The content of {@link #prompts()}. */
+    public List<RewardPrompt> rewardPrompts() {
+        return Vocabulary.NOUNS.stream()
+                .flatMap(noun -> Collections.nCopies(PROMPTS_PER_NOUN, noun).stream())
+                .map(noun -> new RewardPrompt(noun, PromptAndAnswer.tellPrompt(noun)))
+                .toList();
     }
 
     /** Rows {@code {"text": …}}. */
@@ -134,16 +167,6 @@ public final class WorldFolder {
     private static Map<String, Object> test(Question question, PromptAndAnswer row) {
         String skill = question.skill().name().toLowerCase(Locale.ROOT);
         return fields("skill", skill, "prompt", row.prompt(), "completion", row.completion());
-    }
-
-    private static List<Map<String, Object>> rewardPrompts() {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (String noun : Vocabulary.NOUNS) {
-            for (int i = 0; i < PROMPTS_PER_NOUN; i++) {
-                rows.add(fields("noun", noun, "prompt", PromptAndAnswer.tellPrompt(noun)));
-            }
-        }
-        return rows;
     }
 
     private static String answer(List<String> words) {

@@ -35,7 +35,7 @@ public record Evaluation(Map<String, Map<String, Score>> models) {
         return new Evaluation(models);
     }
 
-    Optional<Score> score(String model, String test) {
+    public Optional<Score> score(String model, String test) {
         return Optional.ofNullable(models.getOrDefault(model, Map.of()).get(test));
     }
 
