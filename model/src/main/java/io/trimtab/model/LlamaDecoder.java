@@ -88,6 +88,7 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
     }
 
     private Inputs inputs(TensorScope scope, PackedBatch batch) {
+        requireKnownWords(batch.tokens());
         AttentionPlan plan = AttentionPlan.of(batch);
         RotaryTable.Rotation table = rotary.upTo(batch.lastPosition());
         Tensor positions = scope.longs(batch.positions(), batch.packedTokens());
@@ -104,6 +105,16 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
                 scope.longs(plan.restore(), plan.restore().length),
                 plan,
                 masks);
+    }
+
+    private void requireKnownWords(int[] ids) {
+        int words = architecture.vocabularySize();
+        for (int id : ids) {
+            if (id < 0 || id >= words) {
+                throw new IllegalArgumentException("Cannot compute token id " + id + ": the model's vocabulary has "
+                        + words + " words; is this the model's own tokenizer?");
+            }
+        }
     }
 
     /** (B, 1, T, T), 0 where a row sees another and a large negative number elsewhere; empty for plain causal attention. */

@@ -72,16 +72,18 @@ final class Parameters implements AutoCloseable {
     }
 
     TensorMemory gradients(int id) {
-        if (gradients.isEmpty()) {
-            throw new IllegalStateException("This policy keeps no gradients: it was not loaded as trainable");
-        }
+        requireTrainable();
         return gradients.get(id);
     }
 
-    void zeroGradients() {
+    void requireTrainable() {
         if (gradients.isEmpty()) {
             throw new IllegalStateException("This policy keeps no gradients: it was not loaded as trainable");
         }
+    }
+
+    void zeroGradients() {
+        requireTrainable();
         session.root().call("zero").with(gradientTensors).effect();
     }
 

@@ -80,6 +80,7 @@ public final class Policy implements AutoCloseable {
 
     /** Computes the batch and keeps the graph. */
     public ForwardPass forward(PackedBatch batch) {
+        parameters.requireTrainable();
         TensorScope scope = session.root().open();
         try {
             if (batch.predictedTokens() == 0) {
