@@ -3,8 +3,8 @@ package io.trimtab.model.weights;
 /** IEEE 754 binary16 and back; Java has it from version 20 on. */
 final class HalfFloat {
 
-    /** The largest finite value. */
-    static final float MAX = 65504f;
+    /** Half a step above the largest finite value, 65504: from here on values round to infinity. */
+    static final float FIRST_INFINITE = 65520f;
 
     private HalfFloat() {}
 
@@ -22,7 +22,7 @@ final class HalfFloat {
         return Float.intBitsToFloat(sign | ((exponent + 127 - 15) << 23) | (fraction << 13));
     }
 
-    /** Nearest binary16, ties to even; beyond {@link #MAX} and half a step it becomes infinite. */
+    /** Nearest binary16, ties to even; from {@link #FIRST_INFINITE} on it is infinite. */
     static short ofFloat(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = (bits >>> 16) & 0x8000;
@@ -30,7 +30,7 @@ final class HalfFloat {
         if (magnitude > 0x7f80_0000) {
             return (short) (sign | 0x7e00 | ((magnitude >>> 13) & 0x3ff));
         }
-        if (magnitude >= 0x477f_f000) { // 65520, halfway to the next step, rounds up
+        if (Float.intBitsToFloat(magnitude) >= FIRST_INFINITE) {
             return (short) (sign | 0x7c00);
         }
         if (magnitude < 0x3880_0000) { // below 2^-14: subnormal, a multiple of 2^-24

@@ -66,9 +66,9 @@ final class SafetensorsWriter {
             return;
         }
         for (int i = 0; i < length; i++) {
-            if (Float.isFinite(values[i]) && Math.abs(values[i]) > HalfFloat.MAX) {
+            if (Float.isFinite(values[i]) && Math.abs(values[i]) >= HalfFloat.FIRST_INFINITE) {
                 throw new ModelFolderException("Cannot write tensor " + tensor.name() + " in F16, entry " + (offset + i)
-                        + " is beyond " + HalfFloat.MAX + ": " + values[i] + "; write BF16 or F32");
+                        + " would become infinite: " + values[i] + "; write BF16 or F32");
             }
         }
     }
