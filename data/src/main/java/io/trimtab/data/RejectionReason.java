@@ -7,7 +7,7 @@ public enum RejectionReason {
     NOT_UTF8("text is not UTF-8"),
     MALFORMED_JSON("line is not one JSON object"),
     MISSING_COLUMN("a required column is absent or null"),
-    WRONG_TYPE("a column holds neither text nor a list of messages"),
+    WRONG_TYPE("a column holds neither text nor messages, or both are mixed"),
     MALFORMED_MESSAGES("a message has no role or no text, or the last one is not the assistant's"),
     EMPTY_COMPLETION("a completion has no text"),
     IDENTICAL_COMPLETIONS("chosen and rejected are the same"),
@@ -15,7 +15,6 @@ public enum RejectionReason {
     NO_ASSISTANT_TURN("transcript has no assistant turn"),
     BAD_LABEL("label is neither a boolean nor 0 or 1"),
     TEMPLATE_ERROR("the chat template refused the messages"),
-    NO_CHAT_TEMPLATE("row has messages and there is no chat template"),
     EMPTY_TEXT("text is empty");
 
     private final String explanation;

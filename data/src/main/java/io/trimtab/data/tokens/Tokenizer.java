@@ -1,33 +1,147 @@
 package io.trimtab.data.tokens;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.trimtab.data.DataException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
-/** A model's own tokenizer, read from local files only. Not thread safe. */
+/**
+ * A model's own tokenizer, read from local files only.
+ *
+ * <p>Texts are encoded without the post-processor; {@link #prefix} is what it would put in front, so that a BOS is there exactly once.
+ * Special tokens written out in a text become their ids, as in Hugging Face. Holds native memory until closed. Not thread safe.
+ */
 public final class Tokenizer implements AutoCloseable {
-    private Tokenizer() {}
+    private static final String PROBE = "a";
 
+    private final HuggingFaceTokenizer tokenizer;
+    private final int[] prefix;
+    private final int bosId;
+    private final int eosId;
+    private final @Nullable String bosToken;
+    private final @Nullable String eosToken;
+
+    private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+        this.tokenizer = tokenizer;
+        bosToken = files.token("bos_token");
+        eosToken = files.token("eos_token");
+        bosId = idOf(bosToken, files.modelId("bos_token_id"));
+        eosId = idOf(eosToken, files.modelId("eos_token_id"));
+        Boolean addsBos = files.addsBos();
+        // As in Hugging Face, a stated add_bos_token replaces what tokenizer.json's post-processor does.
+        prefix = addsBos == null ? postProcessorPrefix() : addsBos && bosId >= 0 ? new int[] {bosId} : new int[0];
+    }
+
+    /** @throws DataException if the folder has no tokenizer.json or it cannot be loaded */
     public static Tokenizer open(Path folder) {
-        throw new UnsupportedOperationException("Not written yet");
+        Path file = folder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new DataException("Cannot tokenise: " + folder
+                    + " has no tokenizer.json; a model folder needs the tokenizers library's file");
+        }
+        TokenizerFiles files = TokenizerFiles.of(folder);
+        HuggingFaceTokenizer tokenizer = load(file);
+        try {
+            return new Tokenizer(tokenizer, files);
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
     }
 
-    /** Ids of a text as the tokenizer's own post-processor makes them, a BOS included where it adds one. */
+    private static HuggingFaceTokenizer load(Path file) {
+        // Truncation and padding are DJL's defaults and must be off; read as a stream, DJL looks at no other file.
+        Map<String, String> options = Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+        try (InputStream stream = Files.newInputStream(file)) {
+            return HuggingFaceTokenizer.newInstance(stream, options);
+        } catch (IOException | RuntimeException e) {
+            throw new DataException("Cannot load " + file + " as a tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    private int idOf(@Nullable String token, int fallback) {
+        if (token == null) {
+            return fallback;
+        }
+        int[] ids = encode(token);
+        return ids.length == 1 ? ids[0] : fallback;
+    }
+
+    private int[] postProcessorPrefix() {
+        int[] plain = encode(PROBE);
+        int[] processed = ids(tokenizer.encode(PROBE, true, false).getIds());
+        for (int start = 0; start + plain.length <= processed.length; start++) {
+            if (Arrays.equals(plain, Arrays.copyOfRange(processed, start, start + plain.length))) {
+                return Arrays.copyOf(processed, start);
+            }
+        }
+        return new int[0];
+    }
+
+    /** Ids of the text alone: no BOS, no EOS. */
     public int[] encode(String text) {
-        throw new UnsupportedOperationException("Not written yet");
+        return ids(tokenizer.encode(text, false, false).getIds());
     }
 
+    /** Ids of a text as it begins a sequence: with the tokenizer's BOS, if it adds one, unless the text begins with it. */
+    public int[] encodeSequence(String text) {
+        int[] ids = encode(text);
+        if (prefix.length == 0 || startsWithPrefix(ids)) {
+            return ids;
+        }
+        int[] all = Arrays.copyOf(prefix, prefix.length + ids.length);
+        System.arraycopy(ids, 0, all, prefix.length, ids.length);
+        return all;
+    }
+
+    boolean startsWithPrefix(int[] ids) {
+        return ids.length >= prefix.length && Arrays.equals(prefix, 0, prefix.length, ids, 0, prefix.length);
+    }
+
+    private static int[] ids(long[] wide) {
+        int[] ids = new int[wide.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = (int) wide[i];
+        }
+        return ids;
+    }
+
+    /** The text of the ids, special tokens left out. */
     public String decode(int[] ids) {
-        throw new UnsupportedOperationException("Not written yet");
+        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    }
+
+    /** What the tokenizer puts in front of a sequence: one BOS, or nothing. */
+    public int[] prefix() {
+        return prefix.clone();
     }
 
     public OptionalInt bosId() {
-        throw new UnsupportedOperationException("Not written yet");
+        return bosId < 0 ? OptionalInt.empty() : OptionalInt.of(bosId);
     }
 
     public OptionalInt eosId() {
-        throw new UnsupportedOperationException("Not written yet");
+        return eosId < 0 ? OptionalInt.empty() : OptionalInt.of(eosId);
+    }
+
+    /** Text of BOS for chat templates. */
+    public @Nullable String bosToken() {
+        return bosToken;
+    }
+
+    /** Text of EOS for chat templates. */
+    public @Nullable String eosToken() {
+        return eosToken;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        tokenizer.close();
+    }
 }

@@ -1,0 +1,85 @@
+package io.trimtab.data;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Trimtab's column names, TRL's, and the table's own names behind them. */
+public record Columns(Map<String, String> names) implements Serializable {
+    static final String ID = "id";
+    static final String TEXT = "text";
+    static final String PROMPT = "prompt";
+    static final String COMPLETION = "completion";
+    static final String MESSAGES = "messages";
+    static final String LABEL = "label";
+    static final String KL_COMPLETION = "kl_completion";
+    static final String CHOSEN = "chosen";
+    static final String REJECTED = "rejected";
+
+    public Columns {
+        names = Map.copyOf(names);
+    }
+
+    /** Every column that a stage looks at, required or not, in a fixed order. */
+    public static Set<String> of(TrainingStage stage) {
+        Set<String> names = new LinkedHashSet<>(stageColumns(stage));
+        names.add(ID);
+        return names;
+    }
+
+    private static Collection<String> stageColumns(TrainingStage stage) {
+        return switch (stage) {
+            case PRETRAIN -> Set.of(TEXT);
+            case SFT -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES));
+            case DPO -> new TreeSet<>(Set.of(PROMPT, CHOSEN, REJECTED));
+            case KTO -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, LABEL, KL_COMPLETION));
+        };
+    }
+
+    /** The table's name for one of ours. */
+    public String inTable(String name) {
+        return names.getOrDefault(name, name);
+    }
+
+    /** The row's value under one of our names; null where the column is absent or null. */
+    @Nullable
+    Object value(RawRow row, String name) {
+        return row.fields().get(inTable(name));
+    }
+
+    /**
+     * Refuses a table whose schema lacks what the stage cannot do without.
+     *
+     * @param found the table's own column names
+     * @throws DataException that names the missing columns, those found, and the key that maps them
+     */
+    public void requireIn(Collection<String> found, TrainingStage stage, String path) {
+        Set<String> missing = new TreeSet<>();
+        for (String name : required(found, stage)) {
+            if (!found.contains(inTable(name))) {
+                missing.add(inTable(name));
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new DataException("Cannot read " + path + " for stage " + stage.key() + ": it has no column "
+                    + String.join(", ", missing) + ", only " + String.join(", ", new TreeSet<>(found))
+                    + "; map yours with data.train.columns { "
+                    + missing.iterator().next() + " = … }");
+        }
+    }
+
+    /** The prompt is not among them: transcripts and whole conversations carry it inside. */
+    private Set<String> required(Collection<String> found, TrainingStage stage) {
+        String answer = found.contains(inTable(MESSAGES)) ? MESSAGES : COMPLETION;
+        return switch (stage) {
+            case PRETRAIN -> Set.of(TEXT);
+            case SFT -> Set.of(answer);
+            case DPO -> Set.of(CHOSEN, REJECTED);
+            case KTO -> Set.of(answer, LABEL);
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package io.trimtab.data;
+
+import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What became of a table's rows. Reports of parts add up, in any order.
+ *
+ * @param overLength rows left out for their length; they are no rejections
+ * @param usefulTokens of the kept rows
+ * @param longest tokens of the longest kept sequence
+ * @param desirable kept KTO rows by label
+ */
+public record DataReport(
+        long read,
+        long kept,
+        long overLength,
+        Map<RejectionReason, Long> rejected,
+        Map<RowNote, Long> notes,
+        long usefulTokens,
+        int longest,
+        long desirable,
+        long undesirable)
+        implements Serializable {
+    public static final DataReport EMPTY = new DataReport(0, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0);
+
+    public DataReport {
+        rejected = Map.copyOf(rejected);
+        notes = Map.copyOf(notes);
+    }
+
+    public DataReport plus(DataReport other) {
+        return new DataReport(
+                read + other.read,
+                kept + other.kept,
+                overLength + other.overLength,
+                sum(RejectionReason.class, rejected, other.rejected),
+                sum(RowNote.class, notes, other.notes),
+                usefulTokens + other.usefulTokens,
+                Math.max(longest, other.longest),
+                desirable + other.desirable,
+                undesirable + other.undesirable);
+    }
+
+    private static <K extends Enum<K>> Map<K, Long> sum(Class<K> keys, Map<K, Long> a, Map<K, Long> b) {
+        Map<K, Long> sums = new EnumMap<>(keys);
+        sums.putAll(a);
+        b.forEach((key, count) -> sums.merge(key, count, Long::sum));
+        return sums;
+    }
+
+    public long rejectedRows() {
+        return rejected.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * Refuses a table that cannot be trained on.
+     *
+     * @param path of the table, for the message
+     * @param maxRejectedShare rejected rows over rows read that are still put up with
+     * @throws DataException if nothing was read, too much was rejected, nothing was kept, or KTO has one class only
+     */
+    public void requireTrainable(String path, TrainingStage stage, double maxRejectedShare) {
+        if (read == 0) {
+            throw new DataException("Cannot train on " + path + ": it has no rows; check data.train.path");
+        }
+        if (rejectedRows() > maxRejectedShare * read) {
+            throw new DataException("Cannot train on " + path + ": " + rejectedRows() + " of " + read
+                    + " rows are rejected (" + reasons() + "), data.max-rejected-share allows " + maxRejectedShare
+                    + "; mend the rows named in the quarantine table, map other columns or raise the share");
+        }
+        if (kept == 0) {
+            throw new DataException("Cannot train on " + path + ": none of " + read + " rows is left, " + overLength
+                    + " are longer than data.max-length allows; raise it or choose another data.over-length");
+        }
+        if (stage == TrainingStage.KTO && (desirable == 0 || undesirable == 0)) {
+            throw new DataException("Cannot train on " + path + ": KTO needs both classes and all " + kept
+                    + " rows are " + (desirable == 0 ? "undesirable" : "desirable")
+                    + "; check data.train.columns { label = … }");
+        }
+        if (stage == TrainingStage.KTO && notes.getOrDefault(RowNote.WITHOUT_MISMATCH, 0L) == kept) {
+            throw new DataException("Cannot train on " + path
+                    + ": KTO estimates z0 from answers to other prompts and all rows share one prompt;"
+                    + " give kl_completion or more prompts");
+        }
+    }
+
+    private String reasons() {
+        return counts(RejectionReason.values(), RejectionReason::key, rejected).entrySet().stream()
+                .map(entry -> entry.getKey() + ": " + entry.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The figures under the names of data-report.json; reasons and notes in a fixed order, those without rows left out. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("read", read);
+        map.put("kept", kept);
+        map.put("over_length", overLength);
+        map.put("rejected", counts(RejectionReason.values(), RejectionReason::key, rejected));
+        map.put("notes", counts(RowNote.values(), RowNote::key, notes));
+        map.put("tokens", usefulTokens);
+        map.put("longest", longest);
+        if (desirable + undesirable > 0) {
+            map.put("desirable", desirable);
+            map.put("undesirable", undesirable);
+        }
+        return map;
+    }
+
+    private static <K> Map<String, Long> counts(K[] order, Function<K, String> name, Map<K, Long> counts) {
+        Map<String, Long> named = new LinkedHashMap<>();
+        for (K key : order) {
+            long count = counts.getOrDefault(key, 0L);
+            if (count > 0) {
+                named.put(name.apply(key), count);
+            }
+        }
+        return named;
+    }
+}

@@ -1,0 +1,165 @@
+package io.trimtab.data.chat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages in order, each a map with a {@code role} and its text under {@code content}, further entries as the template wants them.
+ *
+ * <p>Nulls are left out: Parquet fills every message with all fields that any message of the table has, and a template that asks
+ * {@code is defined} would find them.
+ */
+public record Conversation(List<Map<String, Object>> messages) {
+    private static final String ASSISTANT = "assistant";
+
+    public Conversation {
+        messages = List.copyOf(messages);
+    }
+
+    public static Conversation of(String role, String content) {
+        return new Conversation(List.of(message(role, content)));
+    }
+
+    private static Map<String, Object> message(String role, String content) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("role", role);
+        message.put("content", content);
+        return message;
+    }
+
+    /** @throws IllegalArgumentException if an element is no message; says which, not what it holds */
+    public static Conversation parse(List<?> list) {
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (Object element : list) {
+            if (!(element instanceof Map<?, ?> map)) {
+                throw new IllegalArgumentException("message " + messages.size() + " is not an object");
+            }
+            messages.add(message(map, messages.size()));
+        }
+        if (messages.isEmpty()) {
+            throw new IllegalArgumentException("list of messages is empty");
+        }
+        return new Conversation(messages);
+    }
+
+    private static Map<String, Object> message(Map<?, ?> map, int position) {
+        if (!(map.get("role") instanceof String role) || role.isBlank()) {
+            throw new IllegalArgumentException("message " + position + " has no role");
+        }
+        String content = text(map.get("content"));
+        if (content == null && map.get("tool_calls") == null) {
+            throw new IllegalArgumentException("message " + position + " has no text content");
+        }
+        Map<String, Object> message = new LinkedHashMap<>();
+        map.forEach((key, value) -> {
+            if (value != null) {
+                message.put(String.valueOf(key), withoutNulls(value));
+            }
+        });
+        if (content != null) {
+            message.put("content", content);
+        }
+        return Collections.unmodifiableMap(message);
+    }
+
+    /** Content is a string, or a list of parts of type text. */
+    private static @Nullable String text(@Nullable Object content) {
+        if (content instanceof String text) {
+            return text;
+        }
+        if (!(content instanceof List<?> parts)) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder();
+        for (Object part : parts) {
+            if (!(part instanceof Map<?, ?> map) || !(map.get("text") instanceof String words)) {
+                return null;
+            }
+            text.append(words);
+        }
+        return text.toString();
+    }
+
+    private static Object withoutNulls(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> kept = new LinkedHashMap<>();
+            map.forEach((key, inner) -> {
+                if (inner != null) {
+                    kept.put(String.valueOf(key), withoutNulls(inner));
+                }
+            });
+            return kept;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> kept = new ArrayList<>();
+            for (Object inner : list) {
+                if (inner != null) {
+                    kept.add(withoutNulls(inner));
+                }
+            }
+            return kept;
+        }
+        return value;
+    }
+
+    public int size() {
+        return messages.size();
+    }
+
+    public boolean isEmpty() {
+        return messages.isEmpty();
+    }
+
+    public boolean startsWith(Conversation other) {
+        return size() >= other.size() && messages.subList(0, other.size()).equals(other.messages);
+    }
+
+    /** Whether some message of the role has exactly this text. */
+    public boolean contains(String role, String content) {
+        return messages.stream()
+                .anyMatch(message -> role.equals(message.get("role")) && content.equals(message.get("content")));
+    }
+
+    public Conversation first(int count) {
+        return new Conversation(messages.subList(0, count));
+    }
+
+    public Conversation from(int start) {
+        return new Conversation(messages.subList(start, size()));
+    }
+
+    public Conversation then(Conversation next) {
+        List<Map<String, Object>> all = new ArrayList<>(messages);
+        all.addAll(next.messages);
+        return new Conversation(all);
+    }
+
+    public boolean startsWithAssistant() {
+        return !isEmpty() && isAssistant(0);
+    }
+
+    public boolean endsWithAssistant() {
+        return !isEmpty() && isAssistant(size() - 1);
+    }
+
+    private boolean isAssistant(int position) {
+        return ASSISTANT.equals(messages.get(position).get("role"));
+    }
+
+    /** Whether some message says something. */
+    public boolean hasText() {
+        return messages.stream()
+                .anyMatch(message -> message.get("content") instanceof String text && !text.isBlank()
+                        || message.containsKey("tool_calls"));
+    }
+
+    /** Sizes only: messages are a user's. */
+    @Override
+    public String toString() {
+        return "Conversation of " + size() + " messages";
+    }
+}
