@@ -95,8 +95,8 @@ final class TrainingStep {
 
     private static DivergedException diverged(long step, double loss, String norm, @Nullable Throwable cause) {
         String message = "Training diverged in step " + step + ": loss " + loss + ", gradient norm " + norm
-                + "; weights are unchanged since step " + (step - 1)
-                + ". Lower optimizer.learning-rate, or optimizer.max-gradient-norm";
+                + "; the weights are those of step " + (step - 1)
+                + ". Lower optimizer.learning-rate or optimizer.max-gradient-norm";
         return cause == null ? new DivergedException(message) : new DivergedException(message, cause);
     }
 }
