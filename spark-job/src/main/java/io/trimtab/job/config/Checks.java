@@ -1,0 +1,183 @@
+package io.trimtab.job.config;
+
+import com.typesafe.config.ConfigValue;
+import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeSettings;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Everything that can be wrong with a configuration by itself, found in one pass so that its user mends it in one. */
+final class Checks {
+    /** Keys that may be null: their absence says something. */
+    private static final Set<String> OPTIONAL = Set.of(
+            "run-id",
+            "model.policy",
+            "model.base",
+            "model.reference",
+            "model.initialize",
+            "data.train.path",
+            "data.chat-template",
+            "loss.name",
+            "merge.rescale",
+            "merge.ema-decay",
+            "cluster.local-directory",
+            "cluster.port-range",
+            "checkpoint.export-precision",
+            "evaluation.data.path");
+
+    private final Values values;
+    private final SettingsReader settings;
+    private final List<String> problems = new ArrayList<>();
+    private final Set<String> wrong = new HashSet<>();
+
+    private Checks(Values values) {
+        this.values = values;
+        this.settings = new SettingsReader(values);
+    }
+
+    /** All problems, each with its place. */
+    static List<String> problems(Values values) {
+        Checks checks = new Checks(values);
+        checks.problems.addAll(UnknownKeys.of(values));
+        Key.ALL.forEach(checks::type);
+        checks.relations();
+        return checks.problems;
+    }
+
+    /** One line that names every key of the user's that has no effect, or none. */
+    static List<String> warnings(Values values, Use.Chosen chosen) {
+        List<String> warnings = new ArrayList<>();
+        List<String> ignored = new ArrayList<>();
+        for (Key key : Key.ALL) {
+            if (values.isOwn(key.path())) {
+                key.use()
+                        .ignoredBecause(chosen)
+                        .ifPresent(reason -> ignored.add(Names.ROOT + "." + key.path() + " ("
+                                + values.origin(key.path()) + "; " + reason + ")"));
+            }
+        }
+        if (!ignored.isEmpty()) {
+            warnings.add("Ignored: " + String.join(", ", ignored));
+        }
+        if (!values.text("evaluation.every-steps").equals("0")
+                && values.value("evaluation.data.path").isEmpty()
+                && values.text("evaluation.tests").equals("[]")) {
+            warnings.add("Ignored: trimtab.evaluation.every-steps (" + values.origin("evaluation.every-steps")
+                    + "; neither evaluation.data nor evaluation.tests is named)");
+        }
+        return warnings;
+    }
+
+    private void type(Key key) {
+        Optional<ConfigValue> value = values.value(key.path());
+        if (value.isEmpty()) {
+            if (!OPTIONAL.contains(key.path()) && !isInsideScalar(key.path())) {
+                wrong.add(key.path());
+                problems.add(Names.ROOT + "." + key.path() + ": must be set, null is not a value for it");
+            }
+            return;
+        }
+        key.type().problem(value.get()).ifPresent(problem -> {
+            if (values.isOwn(key.path())) {
+                refuse(key.path(), problem);
+            } else {
+                wrong.add(key.path()); // by substitution from a key that is refused itself
+            }
+        });
+    }
+
+    /** The group itself has another type; that problem is told already. */
+    private boolean isInsideScalar(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot > 0 && values.value(path.substring(0, dot)).isEmpty()
+                || dot > 0
+                        && ValueType.isScalar(
+                                values.value(path.substring(0, dot)).orElseThrow());
+    }
+
+    private void relations() {
+        if (values.value("data.train.path").isEmpty() && !wrong.contains("data.train.path")) {
+            missing("data.train.path", "the training table, as data.train.path = \"pairs.jsonl\"");
+        }
+        models();
+        if (isSound("training.stage", "loss.name")) {
+            loss();
+        }
+        if (isSound("training.stage", "merge.rule", "merge.semantics", "merge.alpha", "merge.density", "merge.seed")
+                && settings.prefers()) {
+            merging();
+        }
+    }
+
+    private void models() {
+        boolean initialized = values.value("model.initialize").isPresent();
+        if (!initialized && values.value("model.policy").isEmpty()) {
+            missing(
+                    "model.policy",
+                    "the folder where training starts (or model.initialize, to start from drawn weights)");
+        }
+        if (!initialized) {
+            return;
+        }
+        for (String path : List.of("model.policy", "model.reference", "model.base")) {
+            if (values.isOwn(path)) {
+                refuse(path, "cannot stand beside model.initialize, which draws the weights; remove one of them");
+            }
+        }
+        if (isSound("training.stage") && settings.prefers()) {
+            refuse(
+                    "model.initialize",
+                    "stage " + values.text("training.stage")
+                            + " needs a trained policy and reference; set model.policy, or training.stage = pretrain");
+        }
+    }
+
+    private void loss() {
+        String stage = values.text("training.stage");
+        String needed = settings.lossName();
+        values.value("loss.name")
+                .map(ValueType::text)
+                .filter(name -> !name.equals(needed))
+                .ifPresent(name -> refuse(
+                        "loss.name",
+                        "does not fit training.stage = " + stage + ", whose loss is " + needed
+                                + "; remove the line, or change the stage"));
+    }
+
+    private void merging() {
+        MergeSettings merge = settings.merge();
+        if (merge.rule() == MergeRuleName.NONE) {
+            return;
+        }
+        if (merge.usesSftDelta() && values.value("model.base").isEmpty()) {
+            missing(
+                    "model.base",
+                    "the model before SFT, because merge.rule = " + values.text("merge.rule")
+                            + " merges with policy minus base; set it, or merge.rule = none");
+        }
+        if (isSound("merge.interval") && settings.mergeInterval() > 1) {
+            refuse("merge.interval", "belongs to a later version; this one merges every step, set 1");
+        }
+        if (isSound("merge.rescale") && values.value("merge.rescale").isPresent()) {
+            refuse("merge.rescale", "belongs to a later version; remove the line, merge.semantics decides");
+        }
+    }
+
+    private boolean isSound(String... paths) {
+        return wrong.stream().noneMatch(List.of(paths)::contains);
+    }
+
+    private void missing(String path, String what) {
+        problems.add(Names.ROOT + "." + path + ": is not set; it names " + what);
+    }
+
+    private void refuse(String path, String problem) {
+        wrong.add(path);
+        ConfigValue value = values.value(path).orElseThrow();
+        String shown = ValueType.isScalar(value) ? " = " + Redaction.ofText(ValueType.text(value)) : "";
+        problems.add(values.origin(path) + ": " + Names.ROOT + "." + path + shown + ": " + problem);
+    }
+}

@@ -1,0 +1,157 @@
+package io.trimtab.job.config;
+
+import static io.trimtab.job.config.ValueType.above;
+import static io.trimtab.job.config.ValueType.aboveUpTo;
+import static io.trimtab.job.config.ValueType.atLeast;
+import static io.trimtab.job.config.ValueType.between;
+import static io.trimtab.job.config.ValueType.bool;
+import static io.trimtab.job.config.ValueType.choice;
+import static io.trimtab.job.config.ValueType.columns;
+import static io.trimtab.job.config.ValueType.duration;
+import static io.trimtab.job.config.ValueType.fromBelow;
+import static io.trimtab.job.config.ValueType.limit;
+import static io.trimtab.job.config.ValueType.seed;
+import static io.trimtab.job.config.ValueType.text;
+import static io.trimtab.job.config.ValueType.whole;
+
+import io.trimtab.data.DataFormat;
+import io.trimtab.data.OverLength;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.ScheduleName;
+import io.trimtab.merge.Semantics;
+import io.trimtab.model.weights.WeightType;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One key of the configuration: what it accepts and who uses it. {@code reference.conf} says what it means; a test holds the two
+ * together.
+ *
+ * @param path without the root
+ */
+record Key(String path, ValueType type, Use use) {
+    /** The rest of TRL's names, so that a config moved over from there is told "later" and not "unknown". */
+    private static final List<String> LATER_LOSSES = List.of(
+            "hinge",
+            "ipo",
+            "exo_pair",
+            "nca_pair",
+            "robust",
+            "bco_pair",
+            "sppo_hard",
+            "aot",
+            "aot_unpaired",
+            "aot_pair",
+            "apo_zero",
+            "apo_down",
+            "apo_zero_unpaired",
+            "discopop",
+            "sigmoid_norm",
+            "kto_pair",
+            "simpo",
+            "orpo",
+            "cpo");
+
+    private static final String[] LATER_FORMATS = {"delta", "iceberg", "orc", "avro", "csv", "text", "table"};
+    private static final List<String> COLUMNS =
+            List.of("prompt", "chosen", "rejected", "completion", "label", "messages", "text", "kl_completion", "id");
+
+    /** Change how a run is computed, but not what. */
+    private static final Set<String> NOT_IDENTITY =
+            Set.of("training.micro-batch-tokens", "model.activation-checkpointing", "data.max-rejected-share");
+
+    private static final Set<String> IDENTITY_GROUPS =
+            Set.of("model", "data", "loss", "optimizer", "merge", "training");
+
+    /** In the order of reference.conf. */
+    static final List<Key> ALL = List.of(
+            key("run-directory", text()),
+            key("run-id", text()),
+            key("tables-directory", text()),
+            key("model.policy", text()),
+            key("model.base", text()),
+            key("model.reference", text(), Use.preferences()),
+            key("model.initialize", text()),
+            key("model.precision", choice(List.of("fp32"), List.of("bf16", "fp16", "fp64"))),
+            key("model.activation-checkpointing", bool()),
+            key("model.device", choice(List.of("cpu"), List.of("cuda", "gpu", "auto"))),
+            key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
+            key("data.train.path", text()),
+            key("data.train.columns", columns(COLUMNS)),
+            key("data.order", choice(BatchOrder.class)),
+            key("data.max-length", whole(2, Integer.MAX_VALUE)),
+            key("data.over-length", choice(OverLength.class)),
+            key("data.append-eos", bool()),
+            key("data.chat-template", text()),
+            key("data.max-rejected-share", between(0, 1)),
+            key("loss.name", choice(List.of("sigmoid", "kto", "sft"), LATER_LOSSES)),
+            key("loss.beta", above(0), Use.losses("sigmoid", "kto")),
+            key("loss.label-smoothing", fromBelow(0, 0.5), Use.losses("sigmoid")),
+            key("loss.desirable-weight", above(0), Use.losses("kto")),
+            key("loss.undesirable-weight", above(0), Use.losses("kto")),
+            key("optimizer.learning-rate", atLeast(0)),
+            key("optimizer.beta1", fromBelow(0, 1)),
+            key("optimizer.beta2", fromBelow(0, 1)),
+            key("optimizer.epsilon", above(0)),
+            key("optimizer.weight-decay", atLeast(0)),
+            key("optimizer.max-gradient-norm", atLeast(0)),
+            key("optimizer.schedule", choice(ScheduleName.class)),
+            key("optimizer.warmup-steps", whole(0, Long.MAX_VALUE)),
+            key("optimizer.min-learning-rate-ratio", between(0, 1)),
+            key("merge.rule", choice(MergeRuleName.class, "childtuning", "ema"), Use.mergeRule()),
+            key("merge.semantics", choice(Semantics.class), Use.mergeRules()),
+            key("merge.density", aboveUpTo(0, 1), Use.mergeRules()),
+            key("merge.alpha", between(0, 1), Use.mergeRules()),
+            key("merge.interval", whole(1, Integer.MAX_VALUE), Use.mergeRules()),
+            key("merge.rescale", choice(List.of("none", "inverse-density", "l1"), List.of()), Use.mergeRules()),
+            key("merge.ema-decay", fromBelow(0, 1), Use.nobodyYet("merge rule ema of a later version")),
+            key("merge.seed", seed(), Use.mergeRules()),
+            key("training.stage", choice(TrainingStage.class)),
+            key("training.global-batch-size", whole(1, Integer.MAX_VALUE)),
+            key("training.micro-batch-tokens", whole(1, Integer.MAX_VALUE)),
+            key("training.epochs", whole(1, Integer.MAX_VALUE)),
+            key("training.max-steps", limit()),
+            key("training.seed", seed()),
+            key("cluster.ranks", whole(1, 4096)),
+            key("cluster.max-restarts", whole(0, Integer.MAX_VALUE)),
+            key("cluster.executor-wait", duration()),
+            key("cluster.local-directory", text()),
+            key("cluster.threads-per-rank", whole(0, 4096)),
+            key("cluster.barrier-timeout", duration()),
+            key("cluster.idle-timeout", duration()),
+            key("cluster.stop-grace", duration()),
+            key("cluster.port-range", ValueType.portRange()),
+            key("cluster.spark", ValueType.sparkSettings()),
+            key("checkpoint.every-steps", whole(0, Integer.MAX_VALUE)),
+            key("checkpoint.every-minutes", atLeast(0)),
+            key("checkpoint.keep-last", whole(1, Integer.MAX_VALUE)),
+            key("checkpoint.export-precision", choice(WeightType.class)),
+            key("evaluation.every-steps", whole(0, Integer.MAX_VALUE)),
+            key("evaluation.data.format", choice(DataFormat.class, LATER_FORMATS)),
+            key("evaluation.data.path", text()),
+            key("evaluation.data.columns", columns(COLUMNS)),
+            key("evaluation.tests", ValueType.tests()),
+            key("metrics.console-interval", duration()));
+
+    static final List<String> PATHS = ALL.stream().map(Key::path).toList();
+
+    /** Whether the key holds a group of names of the user's own, where no name is unknown. */
+    boolean isOpen() {
+        return path.endsWith(".columns") || path.equals("cluster.spark");
+    }
+
+    boolean isIdentity() {
+        return IDENTITY_GROUPS.contains(path.substring(0, Math.max(0, path.indexOf('.'))))
+                && !NOT_IDENTITY.contains(path);
+    }
+
+    private static Key key(String path, ValueType type) {
+        return new Key(path, type, Use.ALWAYS);
+    }
+
+    private static Key key(String path, ValueType type, Use use) {
+        return new Key(path, type, use);
+    }
+}

@@ -1,0 +1,93 @@
+package io.trimtab.job.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a run's files and {@code --set} options over the defaults; later ones win. */
+final class Sources {
+    private Sources() {}
+
+    /** @throws ConfigurationException with everything that cannot be parsed */
+    static Values read(List<Path> files, List<String> sets) {
+        List<String> problems = new ArrayList<>();
+        Config own = ConfigFactory.empty();
+        for (Path file : files) {
+            own = parse(file, problems).withFallback(own);
+        }
+        for (String set : sets) {
+            own = with(own, set, problems);
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return resolve(own);
+    }
+
+    private static Config parse(Path file, List<String> problems) {
+        if (!Files.isRegularFile(file)) {
+            problems.add(file + ": there is no such file");
+            return ConfigFactory.empty();
+        }
+        try {
+            return ConfigFactory.parseFile(
+                    file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+        } catch (ConfigException e) {
+            problems.add(message(e));
+            return ConfigFactory.empty();
+        }
+    }
+
+    private static Config with(Config own, String set, List<String> problems) {
+        int equals = set.indexOf('=');
+        if (equals < 1) {
+            problems.add("--set " + set + ": must be key=value, as --set training.max-steps=20");
+            return own;
+        }
+        try {
+            return own.withValue(
+                    Names.withRoot(set.substring(0, equals).strip()),
+                    value(set.substring(equals + 1).strip()));
+        } catch (ConfigException e) {
+            problems.add("--set " + set.substring(0, equals) + ": " + message(e));
+            return own;
+        }
+    }
+
+    /** Plain text stays what it is, as a path with a colon; only groups, lists, quotes, substitutions and null are HOCON. */
+    private static ConfigValue value(String text) {
+        boolean hocon =
+                text.equals("null") || text.contains("${") || (!text.isEmpty() && "{[\"".indexOf(text.charAt(0)) >= 0);
+        return hocon
+                ? ConfigFactory.parseString(
+                                "value = " + text, ConfigParseOptions.defaults().setOriginDescription(Values.SET))
+                        .root()
+                        .get("value")
+                : ConfigValueFactory.fromAnyRef(text, Values.SET);
+    }
+
+    private static Values resolve(Config own) {
+        // Other libraries on the class path may bring a reference.conf too.
+        Config defaults = ConfigFactory.parseResources(Sources.class.getClassLoader(), "reference.conf")
+                .withOnlyPath(Names.ROOT);
+        try {
+            Config full = own.withFallback(defaults).resolve();
+            full.getConfig(Names.ROOT); // refuses a root that is no group, with its place
+            return new Values(own.resolveWith(full), full);
+        } catch (ConfigException e) {
+            throw new ConfigurationException(List.of(message(e)));
+        }
+    }
+
+    private static String message(ConfigException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith(Values.SET + ": 1: ") ? message.substring(Values.SET.length() + 5) : message;
+    }
+}

@@ -1,0 +1,47 @@
+package io.trimtab.job.config;
+
+import io.trimtab.data.TrainingStage;
+import io.trimtab.merge.MergeRuleName;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Which runs use a key; for the others it is ignored, with a warning that says who would use it. */
+record Use(Predicate<Chosen> applies, String onlyFor) {
+    static final Use ALWAYS = new Use(chosen -> true, "");
+
+    /** What decides: stage, loss and merge rule of the run. */
+    record Chosen(TrainingStage stage, String loss, MergeRuleName rule) {
+        boolean prefers() {
+            return stage == TrainingStage.DPO || stage == TrainingStage.KTO;
+        }
+    }
+
+    static Use preferences() {
+        return new Use(Chosen::prefers, "stages dpo and kto use it");
+    }
+
+    static Use losses(String... names) {
+        return new Use(
+                chosen -> List.of(names).contains(chosen.loss()), "loss " + String.join(" and ", names) + " uses it");
+    }
+
+    /** Saying `none` where nothing is merged anyway is no mistake. */
+    static Use mergeRule() {
+        return new Use(chosen -> chosen.prefers() || chosen.rule() == MergeRuleName.NONE, "stages dpo and kto use it");
+    }
+
+    static Use mergeRules() {
+        return new Use(
+                chosen -> chosen.prefers() && chosen.rule() != MergeRuleName.NONE,
+                "the merge rules of stages dpo and kto use it");
+    }
+
+    static Use nobodyYet(String who) {
+        return new Use(chosen -> false, who + " uses it");
+    }
+
+    Optional<String> ignoredBecause(Chosen chosen) {
+        return applies.test(chosen) ? Optional.empty() : Optional.of("only " + onlyFor);
+    }
+}

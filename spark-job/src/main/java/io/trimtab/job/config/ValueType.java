@@ -1,0 +1,232 @@
+package io.trimtab.job.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.DoublePredicate;
+import java.util.regex.Pattern;
+
+/** What a key accepts. The answer says what is wrong with a value, to be read behind "key = value: ". */
+@FunctionalInterface
+interface ValueType {
+    Pattern DURATION = Pattern.compile("\\d+(\\.\\d+)?\\s*(ns|us|ms|s|m|h|d|[a-z]{4,})");
+    Pattern PORTS = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
+
+    Optional<String> problem(ConfigValue value);
+
+    static ValueType text() {
+        return value -> problemUnless(isScalar(value) && !text(value).isBlank(), "must be a text that is not empty");
+    }
+
+    static ValueType bool() {
+        return value -> problemUnless(
+                isScalar(value) && List.of("true", "false").contains(text(value)), "must be true or false");
+    }
+
+    static ValueType whole(long min, long max) {
+        String range = max == Long.MAX_VALUE || max == Integer.MAX_VALUE ? "at least " + min : min + " to " + max;
+        return value -> problemUnless(
+                number(value)
+                        .filter(number -> number.stripTrailingZeros().scale() <= 0)
+                        .filter(number -> number.compareTo(BigDecimal.valueOf(min)) >= 0)
+                        .filter(number -> number.compareTo(BigDecimal.valueOf(max)) <= 0)
+                        .isPresent(),
+                "must be a whole number, " + range);
+    }
+
+    static ValueType seed() {
+        return value -> problemUnless(
+                number(value).filter(number -> fitsLong(number)).isPresent(), "must be a whole number of 64 bits");
+    }
+
+    /** -1, or from 1 on. */
+    static ValueType limit() {
+        ValueType count = whole(1, Long.MAX_VALUE);
+        return value -> problemUnless(
+                count.problem(value).isEmpty() || text(value).equals("-1"),
+                "must be -1 (no limit) or a whole number, at least 1");
+    }
+
+    static ValueType atLeast(double min) {
+        return decimal("at least " + plain(min), number -> number >= min);
+    }
+
+    static ValueType above(double min) {
+        return decimal("above " + plain(min), number -> number > min);
+    }
+
+    /** Both ends included. */
+    static ValueType between(double min, double max) {
+        return decimal("in [" + plain(min) + ", " + plain(max) + "]", number -> number >= min && number <= max);
+    }
+
+    /** The upper end excluded. */
+    static ValueType fromBelow(double min, double max) {
+        return decimal("in [" + plain(min) + ", " + plain(max) + ")", number -> number >= min && number < max);
+    }
+
+    /** The lower end excluded. */
+    static ValueType aboveUpTo(double min, double max) {
+        return decimal("in (" + plain(min) + ", " + plain(max) + "]", number -> number > min && number <= max);
+    }
+
+    static ValueType duration() {
+        return value -> problemUnless(
+                isScalar(value) && DURATION.matcher(text(value)).matches(),
+                "must be a time with its unit, as 90s or 10m");
+    }
+
+    static ValueType portRange() {
+        return value -> {
+            var ports = PORTS.matcher(text(value));
+            boolean fine = ports.matches()
+                    && Integer.parseInt(ports.group(1)) >= 1
+                    && Integer.parseInt(ports.group(1)) <= Integer.parseInt(ports.group(2))
+                    && Integer.parseInt(ports.group(2)) <= 65535;
+            return problemUnless(fine, "must be a range of ports, as \"40000-40099\"");
+        };
+    }
+
+    /** @param later values that the documentation of the method knows and this version does not have */
+    static ValueType choice(List<String> values, List<String> later) {
+        return value -> {
+            String chosen = isScalar(value) ? text(value) : "";
+            if (values.contains(chosen)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    later.contains(chosen)
+                            ? "belongs to a later version; this one has " + String.join(", ", values)
+                            : "must be one of " + String.join(", ", values));
+        };
+    }
+
+    static ValueType choice(Class<? extends Enum<?>> values, String... later) {
+        return choice(names(values), List.of(later));
+    }
+
+    /** Names to texts, only of these names. */
+    static ValueType columns(List<String> names) {
+        return value -> {
+            if (!(value instanceof ConfigObject columns)) {
+                return Optional.of("must be a group, as { prompt = question }");
+            }
+            for (var column : columns.entrySet()) {
+                if (!names.contains(column.getKey())) {
+                    return Optional.of("has the unknown column '" + column.getKey() + "'"
+                            + Nearest.hint(column.getKey(), names) + "; known are " + String.join(", ", names));
+                }
+                if (text().problem(column.getValue()).isPresent()) {
+                    return Optional.of("names no column of yours for '" + column.getKey() + "'");
+                }
+            }
+            return Optional.empty();
+        };
+    }
+
+    /** Any depth of names to scalars. */
+    static ValueType sparkSettings() {
+        return value -> {
+            if (!(value instanceof ConfigObject settings)) {
+                return Optional.of("must be a group of Spark's settings");
+            }
+            return settings.toConfig().entrySet().stream()
+                    .map(entry -> Names.joined(entry.getKey()))
+                    .filter(name -> !name.startsWith("spark."))
+                    .sorted()
+                    .findFirst()
+                    .map(name -> "holds '" + name + "', but Spark reads only names that begin with spark.; write spark."
+                            + name + " in full");
+        };
+    }
+
+    static ValueType tests() {
+        List<String> keys = List.of("name", "kind", "path");
+        ValueType kind = choice(EvaluationTest.Kind.class);
+        return value -> {
+            if (!(value instanceof ConfigList tests)) {
+                return Optional.of("must be a list, as [ { name = sums, kind = exact-match, path = \"sums.jsonl\" } ]");
+            }
+            for (ConfigValue test : tests) {
+                if (!(test instanceof ConfigObject group)
+                        || !group.keySet().equals(Set.copyOf(keys))
+                        || keys.stream()
+                                .anyMatch(key -> text().problem(group.get(key)).isPresent())) {
+                    return Optional.of("needs name, kind and path, and nothing else, in every test");
+                }
+                Optional<String> problem = kind.problem(group.get("kind"));
+                if (problem.isPresent()) {
+                    return problem.map(text -> "has a test '" + text(group.get("name")) + "' whose kind " + text);
+                }
+            }
+            long names = tests.stream()
+                    .map(test -> text(((ConfigObject) test).get("name")))
+                    .distinct()
+                    .count();
+            return problemUnless(names == tests.size(), "has two tests of the same name");
+        };
+    }
+
+    /** HOCON's spelling of enum constants: words by hyphen. */
+    static List<String> names(Class<? extends Enum<?>> values) {
+        return Arrays.stream(values.getEnumConstants()).map(ValueType::name).toList();
+    }
+
+    static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static String text(ConfigValue value) {
+        return String.valueOf(value.unwrapped());
+    }
+
+    static boolean isScalar(ConfigValue value) {
+        return value.valueType() == ConfigValueType.STRING
+                || value.valueType() == ConfigValueType.NUMBER
+                || value.valueType() == ConfigValueType.BOOLEAN;
+    }
+
+    private static ValueType decimal(String range, DoublePredicate fits) {
+        return value -> problemUnless(
+                number(value)
+                        .map(BigDecimal::doubleValue)
+                        .filter(number -> Double.isFinite(number) && fits.test(number))
+                        .isPresent(),
+                "must be a number " + range);
+    }
+
+    private static Optional<BigDecimal> number(ConfigValue value) {
+        if (value.valueType() != ConfigValueType.NUMBER && value.valueType() != ConfigValueType.STRING) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new BigDecimal(text(value)));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean fitsLong(BigDecimal number) {
+        try {
+            number.longValueExact();
+            return true;
+        } catch (ArithmeticException e) {
+            return false;
+        }
+    }
+
+    private static Optional<String> problemUnless(boolean fine, String problem) {
+        return fine ? Optional.empty() : Optional.of(problem);
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+    }
+}

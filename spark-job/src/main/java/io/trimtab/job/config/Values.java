@@ -1,0 +1,60 @@
+package io.trimtab.job.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of all keys, by their paths without the root, and where each comes from.
+ *
+ * @param own what the run's files and options say, resolved
+ * @param full the same over the defaults
+ */
+record Values(Config own, Config full) {
+    static final String SET = "--set";
+    static final String DEFAULT = "default";
+
+    /** Empty where the key is null. */
+    Optional<ConfigValue> value(String path) {
+        return find(full, path);
+    }
+
+    /** Whether the user gave the key a value. */
+    boolean isOwn(String path) {
+        return find(own, path).isPresent();
+    }
+
+    String text(String path) {
+        return value(path).map(ValueType::text).orElse("");
+    }
+
+    /** File and line, "--set", or "default". */
+    String origin(String path) {
+        return value(path).map(value -> describe(value.origin())).orElse(DEFAULT);
+    }
+
+    static String describe(ConfigOrigin origin) {
+        String description = origin.description();
+        // Groups that only --set makes carry the library's own word.
+        if (description.startsWith(SET) || description.startsWith("withValue(")) {
+            return SET;
+        }
+        return description.startsWith("reference.conf") ? DEFAULT : description;
+    }
+
+    private static Optional<ConfigValue> find(Config config, String path) {
+        @Nullable ConfigValue value = config.root().get(Names.ROOT);
+        for (String part : List.of(path.split("\\."))) {
+            if (!(value instanceof ConfigObject group)) {
+                return Optional.empty();
+            }
+            value = group.get(part);
+        }
+        return Optional.ofNullable(value).filter(found -> found.valueType() != ConfigValueType.NULL);
+    }
+}

@@ -1,0 +1,321 @@
+package io.trimtab.job.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.data.DataFormat;
+import io.trimtab.data.DataSource;
+import io.trimtab.data.OverLength;
+import io.trimtab.data.TextSettings;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.LearningRateSchedule;
+import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.ScheduleName;
+import io.trimtab.merge.Semantics;
+import io.trimtab.model.loss.LossSettings;
+import io.trimtab.model.weights.WeightType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResolvedConfigTest {
+    private static final String SMALLEST =
+            "trimtab { model { policy = sft, base = pretrained }, data.train.path = pairs.jsonl }";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void defaultsAreTheContracts() {
+        TrimtabConfig config = load(SMALLEST).settings();
+
+        assertThat(config)
+                .isEqualTo(new TrimtabConfig(
+                        "runs/trimtab",
+                        null,
+                        "runs/trimtab/tables",
+                        new ModelSettings("sft", "pretrained", "sft", null, false, "cpu"),
+                        new DataSettings(
+                                new DataSource(DataFormat.JSON, "pairs.jsonl", Map.of()),
+                                BatchOrder.SHUFFLED,
+                                new TextSettings(1024, OverLength.DROP, true, null),
+                                0.1),
+                        new LossSettings("sigmoid", 0.1, 0, 1, 1),
+                        new OptimizerSettings(
+                                new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0, 1), ScheduleName.LINEAR, 0, 0),
+                        new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 1e-7, 42),
+                        new TrainingSettings(TrainingStage.DPO, 64, 4096, 1, -1, 42),
+                        new ClusterSettings(
+                                2,
+                                3,
+                                Duration.ofMinutes(10),
+                                null,
+                                0,
+                                Duration.ofMinutes(15),
+                                Duration.ofMinutes(10),
+                                Duration.ofSeconds(60),
+                                null,
+                                Map.of()),
+                        new CheckpointSettings(0, 10, 2, null),
+                        new EvaluationSettings(0, null, List.of()),
+                        new MetricsSettings(Duration.ofSeconds(10))));
+    }
+
+    @Test
+    void everyKeyReachesItsSetting() {
+        TrimtabConfig config = load("""
+                        trimtab {
+                          run-directory = "hdfs://lake/runs/a", run-id = nightly-7, tables-directory = shared
+                          model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = fp32, device = cpu }
+                          data {
+                            train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other } }
+                            order = length-grouped, max-length = 77, over-length = truncate-prompt, append-eos = false
+                            chat-template = "{{ x }}", max-rejected-share = 0.25
+                          }
+                          loss { name = kto, beta = 0.3, desirable-weight = 1.5, undesirable-weight = 0.5 }
+                          optimizer {
+                            learning-rate = 5e-7, beta1 = 0.8, beta2 = 0.95, epsilon = 1e-4, weight-decay = 0.01
+                            max-gradient-norm = 0, schedule = cosine, warmup-steps = 12, min-learning-rate-ratio = 0.1
+                          }
+                          merge { rule = on-ties, semantics = paper, density = 0.2, alpha = 0.01, interval = 1, seed = 9 }
+                          training { stage = kto, global-batch-size = 3, micro-batch-tokens = 100, epochs = 4, max-steps = 50, seed = -5 }
+                          cluster {
+                            ranks = 5, max-restarts = 0, executor-wait = 90s, local-directory = "/scratch", threads-per-rank = 2
+                            barrier-timeout = 1m, idle-timeout = 2m, stop-grace = 5s, port-range = "40000-40010"
+                            spark { spark.executor.memory = 4g, "spark.locality.wait" = 1s, spark.locality.wait.node = 0 }
+                          }
+                          checkpoint { every-steps = 10, every-minutes = 0.5, keep-last = 1, export-precision = bf16 }
+                          evaluation {
+                            every-steps = 5, data { path = held-out.jsonl, columns { id = key } }
+                            tests = [ { name = sums, kind = exact-match, path = sums.jsonl } ]
+                          }
+                          metrics.console-interval = 1s
+                        }
+                        """).settings();
+
+        assertThat(config)
+                .isEqualTo(new TrimtabConfig(
+                        "hdfs://lake/runs/a",
+                        "nightly-7",
+                        "shared",
+                        new ModelSettings("p", "b", "r", null, true, "cpu"),
+                        new DataSettings(
+                                new DataSource(
+                                        DataFormat.PARQUET,
+                                        "s3a://bucket/pairs",
+                                        Map.of("prompt", "question", "kl_completion", "other")),
+                                BatchOrder.LENGTH_GROUPED,
+                                new TextSettings(77, OverLength.TRUNCATE_PROMPT, false, "{{ x }}"),
+                                0.25),
+                        new LossSettings("kto", 0.3, 0, 1.5, 0.5),
+                        new OptimizerSettings(
+                                new AdamWSettings(5e-7, 0.8, 0.95, 1e-4, 0.01, 0), ScheduleName.COSINE, 12, 0.1),
+                        new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.2, 0.01, 9),
+                        new TrainingSettings(TrainingStage.KTO, 3, 100, 4, 50, -5),
+                        new ClusterSettings(
+                                5,
+                                0,
+                                Duration.ofSeconds(90),
+                                "/scratch",
+                                2,
+                                Duration.ofMinutes(1),
+                                Duration.ofMinutes(2),
+                                Duration.ofSeconds(5),
+                                new PortRange(40000, 40010),
+                                Map.of(
+                                        "spark.executor.memory", "4g",
+                                        "spark.locality.wait", "1s",
+                                        "spark.locality.wait.node", "0")),
+                        new CheckpointSettings(10, 0.5, 1, WeightType.BF16),
+                        new EvaluationSettings(
+                                5,
+                                new DataSource(DataFormat.JSON, "held-out.jsonl", Map.of("id", "key")),
+                                List.of(new EvaluationTest("sums", EvaluationTest.Kind.EXACT_MATCH, "sums.jsonl"))),
+                        new MetricsSettings(Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void settingsTravelThroughSerialisation() throws IOException, ClassNotFoundException {
+        TrimtabConfig config = load(SMALLEST, "cluster.spark.spark.ui.enabled=false", "data.train.columns.id=key")
+                .settings();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(config);
+        }
+
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(in.readObject()).isEqualTo(config);
+        }
+    }
+
+    @Test
+    void optionsWinOverFilesWithOrWithoutTheRoot() {
+        TrimtabConfig config = load(
+                        SMALLEST,
+                        "training.max-steps=20",
+                        "trimtab.optimizer.learning-rate=1e-3",
+                        "model.policy=hdfs://name:8020/models/sft",
+                        "merge.rule=none",
+                        "data.train.columns={prompt = question}")
+                .settings();
+
+        assertThat(config.training().maxSteps()).isEqualTo(20);
+        assertThat(config.optimizer().adamW().learningRate()).isEqualTo(1e-3);
+        assertThat(config.model().policy()).isEqualTo("hdfs://name:8020/models/sft");
+        assertThat(config.merge().rule()).isEqualTo(MergeRuleName.NONE);
+        assertThat(config.data().train().columns()).containsExactly(Map.entry("prompt", "question"));
+    }
+
+    @Test
+    void laterFilesWinOverEarlierOnes() {
+        Path first = write("first.conf", SMALLEST);
+        Path second = write("second.conf", "trimtab.training.seed = 7");
+
+        TrimtabConfig config =
+                ResolvedConfig.load(List.of(first, second), List.of()).settings();
+
+        assertThat(config.training().seed()).isEqualTo(7);
+        assertThat(config.merge().seed()).as("by substitution").isEqualTo(7);
+        assertThat(config.model().policy()).isEqualTo("sft");
+    }
+
+    @Test
+    void lossFollowsTheStageUnlessNamed() {
+        assertThat(load(SMALLEST, "training.stage=kto").settings().loss().name())
+                .isEqualTo("kto");
+        assertThat(load(SMALLEST, "training.stage=sft").settings().loss().name())
+                .isEqualTo("sft");
+        assertThat(load(SMALLEST, "loss.name=sigmoid").settings().loss().name()).isEqualTo("sigmoid");
+    }
+
+    @Test
+    void preTrainingStartsFromDrawnWeightsAndMergesNothing() {
+        ResolvedConfig config = load(
+                "trimtab { model.initialize = world/config.json, data.train.path = corpus.jsonl, training.stage = pretrain }");
+
+        assertThat(config.settings().model())
+                .isEqualTo(new ModelSettings(null, null, null, "world/config.json", false, "cpu"));
+        assertThat(config.settings().merge()).isEqualTo(MergeSettings.none());
+        assertThat(config.settings().loss().name()).isEqualTo("sft");
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    @Test
+    void baseIsNeededOnlyWhereTheRuleUsesTheDelta() {
+        String withoutBase = "trimtab { model.policy = sft, data.train.path = pairs.jsonl }";
+
+        assertThat(load(withoutBase, "merge.rule=none").settings().model().base())
+                .isNull();
+        assertThat(load(withoutBase, "merge.alpha=0").settings().model().base()).isNull();
+        assertThat(load(withoutBase, "merge.alpha=0", "merge.rule=on-ties", "merge.semantics=paper")
+                        .settings()
+                        .model()
+                        .base())
+                .isNull();
+    }
+
+    @Test
+    void keysWithoutEffectAreNamedInOneWarning() {
+        ResolvedConfig config =
+                load(SMALLEST, "merge.rule=none", "merge.alpha=0.5", "merge.interval=5", "loss.desirable-weight=2");
+
+        assertThat(config.warnings())
+                .containsExactly("Ignored: trimtab.loss.desirable-weight (--set; only loss kto uses it),"
+                        + " trimtab.merge.alpha (--set; only the merge rules of stages dpo and kto use it),"
+                        + " trimtab.merge.interval (--set; only the merge rules of stages dpo and kto use it)");
+        assertThat(config.settings().merge().rule()).isEqualTo(MergeRuleName.NONE);
+    }
+
+    @Test
+    void evaluationWithoutAnythingToMeasureIsWarnedOf() {
+        assertThat(load(SMALLEST, "evaluation.every-steps=5").warnings())
+                .containsExactly("Ignored: trimtab.evaluation.every-steps (--set; neither evaluation.data nor"
+                        + " evaluation.tests is named)");
+    }
+
+    @Test
+    void scheduleKnowsItsPlannedSteps() {
+        OptimizerSettings optimizer =
+                load(SMALLEST, "optimizer.warmup-steps=2").settings().optimizer();
+
+        assertThat(optimizer.scheduleOver(10)).isEqualTo(new LearningRateSchedule(ScheduleName.LINEAR, 2, 10, 0));
+    }
+
+    @Test
+    void renderedConfigNamesEveryOriginAndLoadsAgain() {
+        ResolvedConfig config = load(SMALLEST, "training.max-steps=20", "cluster.spark.spark.executor.memory=4g");
+        String rendered = config.rendered();
+
+        assertThat(rendered)
+                .containsPattern("trimtab.model.policy = \"sft\" +# .*run.conf: 1")
+                .containsPattern("trimtab.training.max-steps = \"20\" +# --set")
+                .containsPattern("trimtab.loss.beta = 0.1 +# default");
+        assertThat(load(rendered).settings()).isEqualTo(config.settings());
+    }
+
+    @Test
+    void secretsAreHidden() {
+        String rendered = load(
+                        SMALLEST,
+                        "cluster.spark.spark.hadoop.fs.s3a.secret.key=abc123",
+                        "cluster.spark.spark.executor.extraJavaOptions=-Dstore.password=abc123 -Xss4m",
+                        "data.train.path=s3a://user:abc123@bucket/pairs")
+                .rendered();
+
+        assertThat(rendered).doesNotContain("abc123").contains("-Xss4m").contains("://(redacted)@bucket/pairs");
+    }
+
+    @Test
+    void identityDoesNotDependOnSpellingOrOnHowTheRunIsComputed() {
+        Identity identity = load(SMALLEST).identity();
+
+        assertThat(load(SMALLEST, "optimizer.learning-rate=0.0000010").identity())
+                .isEqualTo(identity);
+        assertThat(load(
+                                SMALLEST,
+                                "training.micro-batch-tokens=7",
+                                "model.activation-checkpointing=true",
+                                "data.max-rejected-share=1",
+                                "cluster.ranks=9",
+                                "run-id=x",
+                                "checkpoint.keep-last=4")
+                        .identity())
+                .isEqualTo(identity);
+    }
+
+    @Test
+    void identityNamesItsFirstDifference() {
+        Identity identity = load(SMALLEST).identity();
+        Identity other =
+                load(SMALLEST, "optimizer.beta1=0.5", "merge.density=0.5").identity();
+
+        assertThat(identity.firstDifference(other)).contains(new Identity.Difference("optimizer.beta1", "0.9", "0.5"));
+        assertThat(identity.firstDifference(identity.with("input", "f00d"))).isEmpty();
+        assertThat(identity.with("input", "f00d").firstDifference(identity))
+                .contains(new Identity.Difference("input", "f00d", "not set"));
+    }
+
+    private ResolvedConfig load(String content, String... sets) {
+        return ResolvedConfig.load(List.of(write("run.conf", content)), List.of(sets));
+    }
+
+    private Path write(String name, String content) {
+        try {
+            return Files.writeString(folder.resolve(name), content, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
