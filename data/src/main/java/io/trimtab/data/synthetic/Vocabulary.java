@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The 141 whole words of the world; a word's id is its place in {@link #WORDS}. */
 public final class Vocabulary {
@@ -67,5 +68,21 @@ public final class Vocabulary {
         List<String> all = new ArrayList<>(first);
         all.addAll(List.of(rest));
         return List.copyOf(all);
+    }
+
+    /** What the world's tokenizer.json makes of a text: {@code <s>} and a word for everything between white space. */
+    public static int[] ids(String text) {
+        return Stream.concat(Stream.of(BOS), Stream.of(text.strip().split("\\s+")))
+                .mapToInt(Vocabulary::id)
+                .toArray();
+    }
+
+    private static int id(String word) {
+        int id = WORDS.indexOf(word);
+        if (id < 0) {
+            throw new IllegalArgumentException(
+                    "The synthetic world has no word like this, it has " + WORDS.size() + " others");
+        }
+        return id;
     }
 }

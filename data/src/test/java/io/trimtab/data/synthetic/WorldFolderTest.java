@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
@@ -83,6 +84,9 @@ class WorldFolderTest {
                         .encode(prompt + row.get("completion").asText())
                         .getIds();
                 assertThat(whole).startsWith(ids).hasSizeGreaterThan(ids.length);
+                assertThat(Vocabulary.ids(prompt))
+                        .containsExactly(
+                                Arrays.stream(ids).mapToInt(id -> (int) id).toArray());
             }
         }
     }

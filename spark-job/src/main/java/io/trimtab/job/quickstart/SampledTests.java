@@ -4,7 +4,6 @@ import io.trimtab.data.synthetic.Vocabulary;
 import io.trimtab.data.synthetic.World;
 import io.trimtab.data.synthetic.WorldFolder;
 import io.trimtab.data.synthetic.WorldFolder.RewardPrompt;
-import io.trimtab.data.tokens.Tokenizer;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.generate.GenerationSettings;
@@ -36,16 +35,14 @@ final class SampledTests {
 
     Scores of(Path modelFolder) {
         try (ModelFolder folder = ModelFolder.open(modelFolder);
-                Policy policy = Policy.load(folder, PolicyOptions.inference(1));
-                Tokenizer tokenizer = Tokenizer.open(modelFolder)) {
-            return of(policy, tokenizer);
+                Policy policy = Policy.load(folder, PolicyOptions.inference(1))) {
+            return of(policy);
         }
     }
 
-    Scores of(Policy policy, Tokenizer tokenizer) {
-        List<int[]> ids = prompts.stream()
-                .map(prompt -> tokenizer.encode(prompt.prompt()))
-                .toList();
+    Scores of(Policy policy) {
+        List<int[]> ids =
+                prompts.stream().map(prompt -> Vocabulary.ids(prompt.prompt())).toList();
         int eos = Vocabulary.WORDS.indexOf(Vocabulary.EOS);
         GenerationSettings settings = new GenerationSettings(MAX_NEW_TOKENS, 1, SEED, Set.of(eos));
         List<int[]> answers = new Generator().generate(policy, ids, settings);
