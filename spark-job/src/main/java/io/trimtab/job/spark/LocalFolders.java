@@ -3,9 +3,11 @@ package io.trimtab.job.spark;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.RefusedException;
 import java.io.IOException;
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  * changes with its files, behind a lock, so that several executors of a host share one copy and a killed one leaves no half.
  */
 public final class LocalFolders {
+    /** What executors need to have folders of their own. */
+    public record Settings(HadoopSettings hadoop, @Nullable String localDirectory) implements Serializable {
+        public LocalFolders open() {
+            return new LocalFolders(hadoop, localDirectory);
+        }
+    }
+
     private final HadoopSettings hadoop;
     private final Path scratch;
 
@@ -39,6 +48,15 @@ public final class LocalFolders {
      * @throws RefusedException if it does not exist, as seen from this host
      */
     public Path of(String folder) {
+        return of(folder, true);
+    }
+
+    /** As {@link #of}, but a copy lacks the weights: for whoever needs the tokenizer and config.json alone. */
+    public Path withoutWeights(String folder) {
+        return of(folder, false);
+    }
+
+    private Path of(String folder, boolean weights) {
         org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(folder);
         try {
             FileSystem files = hadoop.fileSystem(remote);
@@ -50,16 +68,16 @@ public final class LocalFolders {
             if ("file".equals(scheme)) {
                 return Path.of(files.makeQualified(remote).toUri().getPath());
             }
-            return copied(files, remote);
+            return copied(files, remote, weights);
         } catch (IOException e) {
             throw new ClusterException(
                     "Cannot copy folder " + folder + " to host " + host() + ": " + e.getMessage(), e);
         }
     }
 
-    private Path copied(FileSystem files, org.apache.hadoop.fs.Path remote) throws IOException {
+    private Path copied(FileSystem files, org.apache.hadoop.fs.Path remote, boolean weights) throws IOException {
         Files.createDirectories(scratch);
-        Path target = scratch.resolve(remote.getName() + "-" + stamp(files, remote));
+        Path target = scratch.resolve((weights ? "" : "words-") + remote.getName() + "-" + stamp(files, remote));
         try (FileChannel lockFile = FileChannel.open(
                         scratch.resolve(target.getFileName() + ".lock"),
                         StandardOpenOption.CREATE,
@@ -68,11 +86,25 @@ public final class LocalFolders {
             if (lock.isValid() && !Files.isDirectory(target)) {
                 Path partial = scratch.resolve(target.getFileName() + ".partial");
                 FileUtil.fullyDelete(partial.toFile());
-                FileUtil.copy(files, remote, partial.toFile(), false, hadoop.configuration());
+                Files.createDirectories(partial);
+                for (FileStatus status : files.listStatus(remote)) {
+                    String name = status.getPath().getName();
+                    if (status.isFile() && (weights || !isWeights(name))) {
+                        files.copyToLocalFile(
+                                false,
+                                status.getPath(),
+                                new org.apache.hadoop.fs.Path(partial.resolve(name).toString()),
+                                true);
+                    }
+                }
                 Files.move(partial, target);
             }
         }
         return target;
+    }
+
+    static boolean isWeights(String fileName) {
+        return fileName.endsWith(".safetensors") || fileName.endsWith(".bin") || fileName.endsWith(".gguf");
     }
 
     /** Two threads of one JVM cannot wait for each other through a file lock; they take turns on the class first. */
@@ -81,7 +113,7 @@ public final class LocalFolders {
             while (true) {
                 try {
                     return channel.lock();
-                } catch (java.nio.channels.OverlappingFileLockException e) {
+                } catch (OverlappingFileLockException e) {
                     sleep();
                 }
             }

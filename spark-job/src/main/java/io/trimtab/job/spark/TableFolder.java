@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -66,13 +67,13 @@ final class TableFolder {
         return new Path(folder, "files-" + UUID.randomUUID());
     }
 
-    /** Makes what lies under {@code attempt} the table, unless another writer was faster. */
-    TableManifest commit(Path attempt, String extension, java.util.Map<String, Long> figures) {
+    /** Makes the files in a folder of the attempt the table, unless another writer was faster. */
+    TableManifest commit(Path attempt, String part, String extension, Map<String, Object> details) {
         Path manifest = new Path(folder, MANIFEST);
         try {
             FileSystem files = hadoop.fileSystem(folder);
             TableManifest ours = new TableManifest(
-                    kind, fingerprint.value(), fingerprint.ingredients(), figures, list(files, attempt, extension));
+                    kind, fingerprint.value(), fingerprint.ingredients(), details, list(files, new Path(attempt, part), extension));
             try (OutputStream out = files.create(manifest, false)) {
                 out.write(JSON.writeValueAsBytes(ours));
             } catch (FileAlreadyExistsException e) {
@@ -93,12 +94,13 @@ final class TableFolder {
         return manifest.files().stream().map(file -> path(file).toString()).toArray(String[]::new);
     }
 
-    private List<TableFile> list(FileSystem files, Path attempt, String extension) throws IOException {
-        FileStatus[] statuses = files.listStatus(attempt, path -> path.getName().endsWith(extension));
+    private List<TableFile> list(FileSystem files, Path part, String extension) throws IOException {
+        FileStatus[] statuses = files.listStatus(part, path -> path.getName().endsWith(extension));
         Arrays.sort(statuses, Comparator.comparing(FileStatus::getPath));
         List<TableFile> listed = new ArrayList<>();
         for (FileStatus status : statuses) {
-            listed.add(new TableFile(attempt.getName() + "/" + status.getPath().getName(), status.getLen()));
+            listed.add(new TableFile(
+                    part.getParent().getName() + "/" + part.getName() + "/" + status.getPath().getName(), status.getLen()));
         }
         return listed;
     }

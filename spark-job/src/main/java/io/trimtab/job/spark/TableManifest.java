@@ -9,29 +9,27 @@ import java.util.Map;
  * @param kind prepared, reference or shards
  * @param fingerprint of the ingredients, also the folder's name
  * @param ingredients everything that decided the content
- * @param figures what a reader needs before opening a file, e.g. the number of rows
+ * @param details what a reader needs before opening a file, e.g. the number of rows
  */
 record TableManifest(
         String kind,
         String fingerprint,
         Map<String, String> ingredients,
-        Map<String, Long> figures,
+        Map<String, Object> details,
         List<TableFile> files) {
     /** @param path relative to the table's folder */
     record TableFile(String path, long bytes) {}
 
     TableManifest {
         ingredients = Map.copyOf(ingredients);
-        figures = Map.copyOf(figures);
+        details = Map.copyOf(details);
         files = List.copyOf(files);
     }
 
-    long figure(String name) {
-        Long value = figures.get(name);
-        if (value == null) {
-            throw new IllegalStateException(
-                    "Manifest of " + kind + " table " + fingerprint + " lacks the figure " + name);
+    long number(String name) {
+        if (details.get(name) instanceof Number value) {
+            return value.longValue();
         }
-        return value;
+        throw new IllegalStateException("Manifest of " + kind + " table " + fingerprint + " lacks the number " + name);
     }
 }
