@@ -112,7 +112,7 @@ public final class Preparation {
             DataReport report = DataReport.of(
                     tally, pairingNotes(kept, request.stage()), duplicates(kept, tally), quarantine.toString());
             Map<String, Object> details = Map.of(REPORT, JSON.convertValue(report, Map.class));
-            return opened(folder, folder.commit(attempt, "rows", ".parquet", details));
+            return opened(folder, folder.commit(attempt, folder.list(attempt, "rows", ".parquet"), details));
         } finally {
             outcomes.unpersist();
         }

@@ -67,13 +67,13 @@ final class TableFolder {
         return new Path(folder, "files-" + UUID.randomUUID());
     }
 
-    /** Makes the files in a folder of the attempt the table, unless another writer was faster. */
-    TableManifest commit(Path attempt, String part, String extension, Map<String, Object> details) {
+    /** Makes the files, which lie in the attempt's folder, the table, unless another writer was faster. */
+    TableManifest commit(Path attempt, List<TableFile> tableFiles, Map<String, Object> details) {
         Path manifest = new Path(folder, MANIFEST);
         try {
             FileSystem files = hadoop.fileSystem(folder);
             TableManifest ours = new TableManifest(
-                    kind, fingerprint.value(), fingerprint.ingredients(), details, list(files, new Path(attempt, part), extension));
+                    kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
             try (OutputStream out = files.create(manifest, false)) {
                 out.write(JSON.writeValueAsBytes(ours));
             } catch (FileAlreadyExistsException e) {
@@ -94,7 +94,16 @@ final class TableFolder {
         return manifest.files().stream().map(file -> path(file).toString()).toArray(String[]::new);
     }
 
-    private List<TableFile> list(FileSystem files, Path part, String extension) throws IOException {
+    /** The files with this ending in one part of an attempt, by name. */
+    List<TableFile> list(Path attempt, String partName, String extension) {
+        try {
+            return list(hadoop.fileSystem(folder), new Path(attempt, partName), extension);
+        } catch (IOException e) {
+            throw new ClusterException("Cannot list " + attempt + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<TableFile> list(FileSystem files, Path part, String extension) throws IOException {
         FileStatus[] statuses = files.listStatus(part, path -> path.getName().endsWith(extension));
         Arrays.sort(statuses, Comparator.comparing(FileStatus::getPath));
         List<TableFile> listed = new ArrayList<>();
