@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +19,7 @@ record TableManifest(
         Map<String, Object> details,
         List<TableFile> files) {
     /** @param path relative to the table's folder */
-    record TableFile(String path, long bytes) {}
+    record TableFile(String path, long bytes) implements Serializable {}
 
     TableManifest {
         ingredients = Map.copyOf(ingredients);

@@ -1,0 +1,107 @@
+package io.trimtab.job.spark;
+
+import io.trimtab.data.Completion;
+import io.trimtab.data.CompletionRole;
+import io.trimtab.data.Example;
+import io.trimtab.job.train.ReferencedExample;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A row as bytes of a shard: id, prompt, completions with their roles, reference log-probs. Ids and lengths are variable-length integers, 1 to
+ * 3 bytes for the usual vocabularies.
+ */
+final class ShardRecord {
+    private static final CompletionRole[] ROLES = CompletionRole.values();
+
+    private ShardRecord() {}
+
+    static byte[] encode(ReferencedExample row) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            Example example = row.example();
+            byte[] id = example.id().getBytes(StandardCharsets.UTF_8);
+            writeInt(out, id.length);
+            out.write(id);
+            writeInts(out, example.prompt());
+            writeInt(out, example.completions().size());
+            for (Completion completion : example.completions()) {
+                out.writeByte(completion.role().ordinal());
+                writeInts(out, completion.tokens());
+            }
+            writeInt(out, row.referenceLogProbs().length);
+            for (double logProb : row.referenceLogProbs()) {
+                out.writeDouble(logProb);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot encode row " + row.example().id(), e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static ReferencedExample decode(byte[] bytes) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            byte[] id = new byte[readInt(in)];
+            in.readFully(id);
+            int[] prompt = readInts(in);
+            int count = readInt(in);
+            List<Completion> completions = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                CompletionRole role = ROLES[in.readUnsignedByte()];
+                completions.add(new Completion(readInts(in), role));
+            }
+            double[] logProbs = new double[readInt(in)];
+            for (int i = 0; i < logProbs.length; i++) {
+                logProbs[i] = in.readDouble();
+            }
+            Example example = new Example(new String(id, StandardCharsets.UTF_8), prompt, completions);
+            return new ReferencedExample(example, logProbs);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot decode a row of " + bytes.length + " bytes", e);
+        }
+    }
+
+    private static void writeInts(DataOutputStream out, int[] values) throws IOException {
+        writeInt(out, values.length);
+        for (int value : values) {
+            writeInt(out, value);
+        }
+    }
+
+    private static int[] readInts(DataInputStream in) throws IOException {
+        int[] values = new int[readInt(in)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = readInt(in);
+        }
+        return values;
+    }
+
+    /** Seven bits a byte, lowest first; the top bit says that more follow. */
+    private static void writeInt(DataOutputStream out, int value) throws IOException {
+        int rest = value;
+        while ((rest & ~0x7F) != 0) {
+            out.writeByte(rest & 0x7F | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte(rest);
+    }
+
+    private static int readInt(DataInputStream in) throws IOException {
+        int value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            int next = in.readUnsignedByte();
+            value |= (next & 0x7F) << shift;
+            if ((next & 0x80) == 0) {
+                return value;
+            }
+        }
+        throw new IOException("an integer does not end");
+    }
+}
