@@ -10,7 +10,7 @@ import java.util.List;
  * @param steps of the whole run
  */
 public record ShardPlan(List<String> files, long steps) implements Serializable {
-    ShardPlan {
+    public ShardPlan {
         files = List.copyOf(files);
     }
 

@@ -1,0 +1,172 @@
+package io.trimtab.job.spark;
+
+import io.trimtab.data.DataException;
+import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.CheckpointReader;
+import io.trimtab.job.checkpoint.CheckpointStore;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.JobException;
+import io.trimtab.job.config.ModelSettings;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.train.Evaluation;
+import io.trimtab.job.train.Learner;
+import io.trimtab.job.train.PolicyMemory;
+import io.trimtab.job.train.StopSignal;
+import io.trimtab.job.train.Trainer;
+import io.trimtab.job.train.TrainingPlan;
+import io.trimtab.job.train.TrainingState;
+import io.trimtab.merge.MergedUpdate;
+import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.model.ModelArchitecture;
+import io.trimtab.model.Policy;
+import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.loss.SequenceLoss;
+import io.trimtab.model.weights.ModelFolder;
+import io.trimtab.model.weights.ModelFolderException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
+
+/** What one rank does in a segment: joins the others, loads its model and its part of the state, and hands everything to the loop. */
+final class RankTask implements Barrier.Work<Long> {
+    private static final long serialVersionUID = 1L;
+
+    private final Segment segment;
+
+    RankTask(Segment segment) {
+        this.segment = segment;
+    }
+
+    /** @return the last finished step */
+    @Override
+    public Long run(BarrierTaskContext context) throws IOException {
+        ExecutorModel.release();
+        try {
+            return train(context).step();
+        } catch (DataException | ModelFolderException | JobException e) {
+            tell(context.partitionId(), e);
+            throw e;
+        }
+    }
+
+    /** Retrying would end the same way, so the driver must hear of it; a lost cluster it sees itself. */
+    private void tell(int rank, RuntimeException refusal) {
+        ExitCode code = refusal instanceof JobException ours ? ours.exitCode() : ExitCode.REFUSED;
+        if (code != ExitCode.CLUSTER) {
+            TrimtabPlugin.ask(new RankMessage.Refusal(segment.token(), rank, code, String.valueOf(refusal.getMessage())));
+        }
+    }
+
+    private TrainingState train(BarrierTaskContext context) throws IOException {
+        TrimtabConfig config = segment.config();
+        StopSignal stop = new StopSignal();
+        try (Collective collective = RankRing.join(context, config.cluster(), config.cluster().ranks(), segment.token())) {
+            context.addTaskCompletionListener((TaskCompletionListener) ended -> collective.close());
+            try (RankLink link = RankLink.open(segment.token(), stop, collective.rank());
+                    Policy policy = policy(config);
+                    ShardBatches batches = batches(segment.shards(), collective)) {
+                MergedUpdate update = update(config, collective, policy);
+                TrainingState start = resume(update);
+                Learner learner = new Learner(
+                        policy,
+                        SequenceLoss.of(config.loss()),
+                        collective,
+                        update,
+                        config.training().microBatchTokens());
+                TrainingPlan plan = new TrainingPlan(
+                        segment.shards().steps(), config.checkpoint(), config.evaluation(), System::nanoTime);
+                Trainer trainer = new Trainer(
+                        learner, batches, plan, evaluation(learner), link, checkpoints(collective, link), stop);
+                TrainingState end = trainer.train(start);
+                link.flush();
+                return end;
+            }
+        }
+    }
+
+    private ShardBatches batches(ShardPlan plan, Collective collective) {
+        return new ShardBatches(plan, segment.hadoop(), collective.rank(), collective.worldSize());
+    }
+
+    private Policy policy(TrimtabConfig config) {
+        ModelSettings model = config.model();
+        PolicyOptions options =
+                PolicyOptions.training(segment.threads()).withActivationCheckpointing(model.activationCheckpointing());
+        String initialize = model.initialize();
+        if (initialize != null) {
+            Path file = folders().withoutWeights(ModelFolders.parent(initialize)).resolve(ModelFolders.name(initialize));
+            return Policy.initialize(ModelArchitecture.read(file), config.training().seed(), options);
+        }
+        return RankPolicy.load(folders().of(ModelFolders.required(model.policy(), "model.policy")), options);
+    }
+
+    private MergedUpdate update(TrimtabConfig config, Collective collective, Policy policy) {
+        String base = config.merge().usesSftDelta() ? config.model().base() : null;
+        try (@Nullable ModelFolder sft = base == null ? null : ModelFolder.open(folders().of(ModelFolders.required(config.model().policy(), "model.policy")));
+                @Nullable ModelFolder before = base == null ? null : ModelFolder.open(folders().of(base))) {
+            if (sft != null && before != null) {
+                sft.requireSameShapes(before);
+            }
+            return MergedUpdate.create(
+                    collective,
+                    new PolicyMemory(policy),
+                    config.optimizer().adamW(),
+                    config.optimizer().scheduleOver(segment.shards().steps()),
+                    config.merge(),
+                    sft == null ? null : new FolderFloats(sft),
+                    before == null ? null : new FolderFloats(before));
+        }
+    }
+
+    private LocalFolders folders() {
+        return new LocalFolders(segment.hadoop(), segment.config().cluster().localDirectory());
+    }
+
+    private CheckpointStore store() {
+        TrimtabConfig config = segment.config();
+        RunDirectory directory = RunDirectory.of(
+                config.runDirectory(), config.tablesDirectory(), segment.hadoop().configuration());
+        return new CheckpointStore(directory.storage(), directory.checkpoints());
+    }
+
+    private TrainingState resume(MergedUpdate update) throws IOException {
+        String folder = segment.resume();
+        if (folder == null) {
+            return TrainingState.start();
+        }
+        CheckpointStore store = store();
+        Checkpoint checkpoint = store.complete().stream()
+                .filter(found -> found.folder().getName().equals(folder))
+                .findFirst()
+                .orElseThrow(() -> new ClusterException("Checkpoint " + folder + ", chosen by the driver, is not complete here"));
+        try (CheckpointReader reader = store.open(checkpoint)) {
+            update.load(reader, checkpoint.step());
+        }
+        return TrainingState.resumedAt(checkpoint.step());
+    }
+
+    private Evaluation evaluation(Learner learner) {
+        ShardPlan held = segment.evaluation();
+        if (held == null) {
+            return Evaluation.NONE;
+        }
+        try (ShardBatches shares = batches(held, learner.collective())) {
+            return RankEvaluation.of(shares, learner.loss(), learner.collective(), learner.microBatchTokens());
+        }
+    }
+
+    private RankCheckpoints checkpoints(Collective collective, RankLink link) {
+        return new RankCheckpoints(
+                store(),
+                collective,
+                segment.token(),
+                segment.config().checkpoint().keepLast(),
+                Map.of("ranks", Integer.toString(collective.worldSize())),
+                link::flush);
+    }
+}

@@ -1,0 +1,23 @@
+package io.trimtab.job.spark;
+
+import io.trimtab.job.config.TrimtabConfig;
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One entry into the barrier, as the driver sends it to the ranks.
+ *
+ * @param token unique; checkpoint folders, the ring's handshake and messages to the driver carry it
+ * @param shards what is trained on
+ * @param evaluation held-out rows; null: none while training
+ * @param resume name of the checkpoint folder to start from, chosen by the driver; null: from the policy's weights
+ */
+record Segment(
+        TrimtabConfig config,
+        String token,
+        int threads,
+        ShardPlan shards,
+        @Nullable ShardPlan evaluation,
+        @Nullable String resume,
+        HadoopSettings hadoop)
+        implements Serializable {}
