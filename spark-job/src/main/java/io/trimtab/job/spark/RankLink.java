@@ -21,6 +21,7 @@ final class RankLink implements MetricSink {
     private final StopSignal stop;
     private final ScheduledExecutorService clock;
     private final boolean speaks;
+    private final Object exchanging = new Object();
     private final List<StepMetrics> metrics = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
 
@@ -56,20 +57,28 @@ final class RankLink implements MetricSink {
     }
 
     /** @throws ClusterException where the driver has given this segment up, or cannot be reached */
-    synchronized void flush() {
+    void flush() {
         if (speaks && exchange() == RankMessage.Answer.STALE) {
             throw new ClusterException("The driver has given up segment " + token + "; nothing more is published by it");
         }
     }
 
-    private synchronized RankMessage.Answer exchange() {
-        RankMessage.Answer answer = TrimtabPlugin.ask(new RankMessage.Progress(token, metrics, lines));
+    /** One exchange at a time keeps the steps in order; the loop may record while one is on its way. */
+    private RankMessage.Answer exchange() {
+        synchronized (exchanging) {
+            RankMessage.Answer answer = TrimtabPlugin.ask(taken());
+            if (answer != RankMessage.Answer.CONTINUE) {
+                stop.request();
+            }
+            return answer;
+        }
+    }
+
+    private synchronized RankMessage.Progress taken() {
+        RankMessage.Progress progress = new RankMessage.Progress(token, metrics, lines);
         metrics.clear();
         lines.clear();
-        if (answer != RankMessage.Answer.CONTINUE) {
-            stop.request();
-        }
-        return answer;
+        return progress;
     }
 
     /** Stops the clock; what was not flushed is dropped, as after a failure it should be. */

@@ -1,0 +1,93 @@
+package io.trimtab.job.spark;
+
+import io.trimtab.job.config.ClusterSettings;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Makes the Spark session of a command from what spark-submit, the configuration and this machine say, in this order of strength. */
+public final class SparkSessions {
+    private static final String EXECUTOR_MEMORY = "spark.executor.memory";
+    private static final String JAVA_OPTIONS = "spark.executor.extraJavaOptions";
+    private static final String LOG_DIRECTORY = "trimtab.log.dir";
+    private static final String[] FORWARDED = {"DJL_CACHE_DIR", "OMP_WAIT_POLICY", "OMP_NUM_THREADS"};
+
+    private SparkSessions() {}
+
+    /**
+     * The configuration of the session to come, so that it can be checked before anything starts. Without a master it is a cluster on this
+     * machine, one executor process per rank.
+     */
+    public static SparkConf conf(ClusterSettings cluster, MemoryNeed need) {
+        SparkConf conf = new SparkConf(true); // spark-submit's settings arrive as system properties
+        cluster.spark().forEach(conf::setIfMissing);
+        if (!conf.contains(SparkMaster.KEY)) {
+            localCluster(conf, cluster, need);
+        }
+        SparkMaster master = SparkMaster.of(conf);
+        master.localCores().ifPresent(cores -> conf.setIfMissing(RankResources.EXECUTOR_CORES, Integer.toString(cores)));
+        conf.setIfMissing("spark.app.name", "trimtab");
+        if (master.isLocalCluster() || master.isInProcess()) {
+            conf.setIfMissing("spark.ui.enabled", "false");
+        }
+        conf.set("spark.plugins", plugins(conf));
+        conf.setIfMissing("spark.speculation", "false");
+        conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s");
+        conf.setIfMissing("spark.task.reaper.enabled", "true"); // native calls ignore interrupts
+        conf.setIfMissing("spark.task.reaper.killTimeout", "60s");
+        conf.setIfMissing("spark.locality.wait", "0s"); // a barrier stage starts whole or not at all
+        conf.set(JAVA_OPTIONS, javaOptions(conf.get(JAVA_OPTIONS, "")));
+        for (String name : FORWARDED) {
+            String value = System.getenv(name);
+            if (value != null) {
+                conf.setIfMissing("spark.executorEnv." + name, value);
+            }
+        }
+        return conf;
+    }
+
+    private static void localCluster(SparkConf conf, ClusterSettings cluster, MemoryNeed need) {
+        int cores = cluster.threadsPerRank() > 0
+                ? cluster.threadsPerRank()
+                : Math.max(1, Runtime.getRuntime().availableProcessors() / cluster.ranks());
+        if (!conf.contains(EXECUTOR_MEMORY)) {
+            conf.set(EXECUTOR_MEMORY, need.heapMiB() * 5 / 4 + "m");
+        }
+        long memory = conf.getSizeAsMb(EXECUTOR_MEMORY);
+        conf.set(SparkMaster.KEY, "local-cluster[" + cluster.ranks() + "," + cores + "," + memory + "]");
+    }
+
+    private static String plugins(SparkConf conf) {
+        String others = conf.get("spark.plugins", "");
+        String ours = TrimtabPlugin.class.getName();
+        return others.isEmpty() || others.contains(ours) ? ours : others + "," + ours;
+    }
+
+    /** The engine never looks for files on the network; executors log beside the driver where they share its disk. */
+    private static String javaOptions(String given) {
+        StringBuilder options = new StringBuilder(given);
+        append(options, "-Dai.djl.offline=true");
+        String logs = System.getProperty(LOG_DIRECTORY);
+        if (logs != null) {
+            append(options, "-D" + LOG_DIRECTORY + "=" + (logs.contains(" ") ? "\"" + logs + "\"" : logs));
+        }
+        return options.toString();
+    }
+
+    private static void append(StringBuilder options, String option) {
+        if (options.indexOf(option) < 0) {
+            options.append(options.length() == 0 ? "" : " ").append(option);
+        }
+    }
+
+    public static SparkSession open(SparkConf conf) {
+        SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+        session.sparkContext().setLogLevel("WARN");
+        return session;
+    }
+
+    /** What a reader of run.conf wants to know about the cluster. */
+    public static Map<String, String> versions(SparkSession session) {
+        return Map.of("spark", session.version(), "master", session.sparkContext().master());
+    }
+}
