@@ -34,8 +34,7 @@ public final class Cancellation {
     public static Cancellation install() {
         Cancellation cancellation = new Cancellation();
         ShutdownHookManager hooks = ShutdownHookManager.get();
-        hooks.addShutdownHook(
-                cancellation::shutDown, BEFORE_SPARK, Long.MAX_VALUE / 1_000_000, TimeUnit.MILLISECONDS);
+        hooks.addShutdownHook(cancellation::shutDown, BEFORE_SPARK, Long.MAX_VALUE / 1_000_000, TimeUnit.MILLISECONDS);
         hooks.addShutdownHook(cancellation::halt, AFTER_ALL);
         return cancellation;
     }

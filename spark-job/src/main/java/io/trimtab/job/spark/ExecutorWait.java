@@ -24,8 +24,9 @@ final class ExecutorWait {
             cancellation.throwIfRequested();
             long waited = System.nanoTime() - start;
             if (waited > wait.toNanos()) {
-                throw new ClusterException("Only " + found + " of " + ranks + " executors came within " + wait.toSeconds()
-                        + " s (cluster.executor-wait); free resources on " + spark.master() + " or lower cluster.ranks");
+                throw new ClusterException("Only " + found + " of " + ranks + " executors came within "
+                        + wait.toSeconds() + " s (cluster.executor-wait); free resources on " + spark.master()
+                        + " or lower cluster.ranks");
             }
             if (waited > nextReport) {
                 progress.accept("waiting for executors: " + found + " of " + ranks + " after "

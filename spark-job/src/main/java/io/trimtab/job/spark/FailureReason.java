@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 final class FailureReason {
     private static final Pattern EXECUTOR_LOST =
             Pattern.compile("ExecutorLostFailure \\(executor (\\S+) exited .*?Reason: ([^\\n]*)");
-    private static final Pattern TASK =
-            Pattern.compile("Lost task (\\d+)\\.\\d+ in stage \\S+ \\(TID \\d+\\) \\((\\S+) executor (\\S+)\\): ([^\\n]*)");
+    private static final Pattern TASK = Pattern.compile(
+            "Lost task (\\d+)\\.\\d+ in stage \\S+ \\(TID \\d+\\) \\((\\S+) executor (\\S+)\\): ([^\\n]*)");
     private static final int LONGEST = 400;
 
     private FailureReason() {}

@@ -93,7 +93,8 @@ public final class LocalFolders {
                         files.copyToLocalFile(
                                 false,
                                 status.getPath(),
-                                new org.apache.hadoop.fs.Path(partial.resolve(name).toString()),
+                                new org.apache.hadoop.fs.Path(
+                                        partial.resolve(name).toString()),
                                 true);
                     }
                 }

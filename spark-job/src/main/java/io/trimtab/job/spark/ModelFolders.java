@@ -26,7 +26,8 @@ public final class ModelFolders {
 
     public static String required(@Nullable String folder, String key) {
         if (folder == null) {
-            throw new RefusedException("Cannot go on without " + key + ": set it to a model folder in Hugging Face layout");
+            throw new RefusedException(
+                    "Cannot go on without " + key + ": set it to a model folder in Hugging Face layout");
         }
         return folder;
     }

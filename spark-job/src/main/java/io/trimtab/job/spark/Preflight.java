@@ -78,8 +78,8 @@ public final class Preflight {
         if (given < need.heapMiB()) {
             String key = master.isInProcess() ? "--driver-memory " : "--conf spark.executor.memory=";
             throw refused(
-                    "a rank needs about " + need.heapMiB() + " MiB of heap for its share of the optimizer state and has "
-                            + given + " MiB",
+                    "a rank needs about " + need.heapMiB()
+                            + " MiB of heap for its share of the optimizer state and has " + given + " MiB",
                     key + need.heapMiB() * 5 / 4 + "m, or more cluster.ranks");
         }
     }
@@ -97,9 +97,11 @@ public final class Preflight {
         if (given < need.overheadMiB()) {
             throw refused(
                     "a rank needs about " + need.overheadMiB()
-                            + " MiB outside the heap for the model's weights, gradients and activations and has " + given
+                            + " MiB outside the heap for the model's weights, gradients and activations and has "
+                            + given
                             + " MiB",
-                    "--conf spark.executor.memoryOverhead=" + need.overheadMiB() * 5 / 4 + "m, or a smaller training.micro-batch-tokens");
+                    "--conf spark.executor.memoryOverhead=" + need.overheadMiB() * 5 / 4
+                            + "m, or a smaller training.micro-batch-tokens");
         }
     }
 

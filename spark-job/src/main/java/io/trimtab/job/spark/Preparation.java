@@ -79,7 +79,8 @@ public final class Preparation {
             progress.accept(request.key() + ": prepared table is there already, " + folder.path());
             return opened(folder, finished.get());
         }
-        progress.accept(request.key() + ": reading, checking and tokenising " + request.source().path());
+        progress.accept(request.key() + ": reading, checking and tokenising "
+                + request.source().path());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         return SparkFailures.explained(() -> write(request, table, folder, maxPositions));
     }
@@ -96,8 +97,7 @@ public final class Preparation {
     }
 
     private PreparedTable write(PreparationRequest request, Table table, TableFolder folder, int maxPositions) {
-        JavaRDD<PlacedOutcome> outcomes =
-                outcomes(request, table, maxPositions).persist(StorageLevel.DISK_ONLY());
+        JavaRDD<PlacedOutcome> outcomes = outcomes(request, table, maxPositions).persist(StorageLevel.DISK_ONLY());
         try {
             Tally tally = outcomes.map(PlacedOutcome::outcome).aggregate(new Tally(), Tally::add, Tally::merge);
             Path attempt = folder.attempt();
@@ -105,7 +105,11 @@ public final class Preparation {
             writeQuarantine(outcomes, quarantine);
             JavaRDD<PlacedOutcome> kept = outcomes.filter(row -> row.outcome() instanceof RowOutcome.Kept);
             if (request.stage() == TrainingStage.KTO) {
-                kept = paired(kept, tally.kept(), request, Math.min(request.text().maxLength(), maxPositions))
+                kept = paired(
+                                kept,
+                                tally.kept(),
+                                request,
+                                Math.min(request.text().maxLength(), maxPositions))
                         .persist(StorageLevel.DISK_ONLY());
             }
             writeRows(kept, tally, new Path(attempt, "rows"));
@@ -187,8 +191,8 @@ public final class Preparation {
         List<PlacedOutcome> rows = new ArrayList<>();
         bucket.forEach(rows::add);
         rows.sort(Comparator.comparing(PlacedOutcome::place));
-        List<RowOutcome.Kept> paired = MismatchPairing.pair(
-                rows.stream().map(PlacedOutcome::example).toList(), seed, maxLength);
+        List<RowOutcome.Kept> paired =
+                MismatchPairing.pair(rows.stream().map(PlacedOutcome::example).toList(), seed, maxLength);
         List<PlacedOutcome> placed = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             placed.add(new PlacedOutcome(rows.get(i).place(), paired.get(i)));
@@ -223,10 +227,11 @@ public final class Preparation {
 
     private void writeRows(JavaRDD<PlacedOutcome> kept, Tally tally, Path folder) {
         int files = (int) Math.max(1, Math.min(10_000, tally.usefulTokens() / TOKENS_PER_FILE));
-        JavaPairRDD<Place, Example> ordered = kept.mapToPair(row -> new Tuple2<>(row.place(), row.example()))
-                .sortByKey(true, files);
+        JavaPairRDD<Place, Example> ordered =
+                kept.mapToPair(row -> new Tuple2<>(row.place(), row.example())).sortByKey(true, files);
         JavaRDD<Row> rows = ordered.zipWithIndex()
-                .map(numbered -> PreparedRows.toRow(numbered._2(), numbered._1()._1(), numbered._1()._2()));
+                .map(numbered -> PreparedRows.toRow(
+                        numbered._2(), numbered._1()._1(), numbered._1()._2()));
         session.createDataFrame(rows, PreparedRows.SCHEMA)
                 .write()
                 .mode(SaveMode.Overwrite)

@@ -55,8 +55,9 @@ final class RankEvaluation implements Evaluation {
         KlEstimate z0 = KlEstimate.of(collective.sum(local.toArray()));
         LossSums sums = LossSums.ZERO;
         for (Measured batch : measured) {
-            sums = sums.plus(loss.of(batch.examples(), batch.logProbs(), batch.references(), batch.tokenCounts(), z0.value())
-                    .sums());
+            sums = sums.plus(
+                    loss.of(batch.examples(), batch.logProbs(), batch.references(), batch.tokenCounts(), z0.value())
+                            .sums());
         }
         return LossSums.of(collective.sum(sums.toArray())).metrics();
     }

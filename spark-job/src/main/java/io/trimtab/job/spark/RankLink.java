@@ -59,7 +59,8 @@ final class RankLink implements MetricSink {
     /** @throws ClusterException where the driver has given this segment up, or cannot be reached */
     void flush() {
         if (speaks && exchange() == RankMessage.Answer.STALE) {
-            throw new ClusterException("The driver has given up segment " + token + "; nothing more is published by it");
+            throw new ClusterException(
+                    "The driver has given up segment " + token + "; nothing more is published by it");
         }
     }
 

@@ -29,7 +29,8 @@ record RankResources(int executorCores, boolean gpu, int threads) implements Ser
     }
 
     /** Null where tasks take what {@code spark.task.cpus} says. */
-    @Nullable ResourceProfile profile() {
+    @Nullable
+    ResourceProfile profile() {
         if (executorCores == 0) {
             return null;
         }

@@ -54,8 +54,8 @@ final class RankRing {
         List<InetSocketAddress> parsed = new ArrayList<>();
         for (String address : addresses) {
             int space = address.indexOf(' ');
-            parsed.add(new InetSocketAddress(
-                    address.substring(0, space), Integer.parseInt(address.substring(space + 1))));
+            parsed.add(
+                    new InetSocketAddress(address.substring(0, space), Integer.parseInt(address.substring(space + 1))));
         }
         return parsed;
     }
@@ -73,7 +73,7 @@ final class RankRing {
                 channel.close();
             }
         }
-        throw new ClusterException("Cannot listen on host " + host + ": every port of cluster.port-range " + range.first()
-                + "-" + range.last() + " is taken");
+        throw new ClusterException("Cannot listen on host " + host + ": every port of cluster.port-range "
+                + range.first() + "-" + range.last() + " is taken");
     }
 }

@@ -58,14 +58,16 @@ final class RankTask implements Barrier.Work<Long> {
     private void tell(int rank, RuntimeException refusal) {
         ExitCode code = refusal instanceof JobException ours ? ours.exitCode() : ExitCode.REFUSED;
         if (code != ExitCode.CLUSTER) {
-            TrimtabPlugin.ask(new RankMessage.Refusal(segment.token(), rank, code, String.valueOf(refusal.getMessage())));
+            TrimtabPlugin.ask(
+                    new RankMessage.Refusal(segment.token(), rank, code, String.valueOf(refusal.getMessage())));
         }
     }
 
     private TrainingState train(BarrierTaskContext context) throws IOException {
         TrimtabConfig config = segment.config();
         StopSignal stop = new StopSignal();
-        try (Collective collective = RankRing.join(context, config.cluster(), config.cluster().ranks(), segment.token())) {
+        try (Collective collective =
+                RankRing.join(context, config.cluster(), config.cluster().ranks(), segment.token())) {
             context.addTaskCompletionListener((TaskCompletionListener) ended -> collective.close());
             try (RankLink link = RankLink.open(segment.token(), stop, collective.rank());
                     Policy policy = policy(config);
@@ -99,16 +101,24 @@ final class RankTask implements Barrier.Work<Long> {
                 PolicyOptions.training(segment.threads()).withActivationCheckpointing(model.activationCheckpointing());
         String initialize = model.initialize();
         if (initialize != null) {
-            Path file = folders().withoutWeights(ModelFolders.parent(initialize)).resolve(ModelFolders.name(initialize));
-            return Policy.initialize(ModelArchitecture.read(file), config.training().seed(), options);
+            Path file =
+                    folders().withoutWeights(ModelFolders.parent(initialize)).resolve(ModelFolders.name(initialize));
+            return Policy.initialize(
+                    ModelArchitecture.read(file), config.training().seed(), options);
         }
         return RankPolicy.load(folders().of(ModelFolders.required(model.policy(), "model.policy")), options);
     }
 
     private MergedUpdate update(TrimtabConfig config, Collective collective, Policy policy) {
         String base = config.merge().usesSftDelta() ? config.model().base() : null;
-        try (@Nullable ModelFolder sft = base == null ? null : ModelFolder.open(folders().of(ModelFolders.required(config.model().policy(), "model.policy")));
-                @Nullable ModelFolder before = base == null ? null : ModelFolder.open(folders().of(base))) {
+        try (@Nullable
+                        ModelFolder sft = base == null
+                                ? null
+                                : ModelFolder.open(folders()
+                                        .of(ModelFolders.required(config.model().policy(), "model.policy")));
+                @Nullable
+                        ModelFolder before =
+                                base == null ? null : ModelFolder.open(folders().of(base))) {
             if (sft != null && before != null) {
                 sft.requireSameShapes(before);
             }
@@ -130,7 +140,9 @@ final class RankTask implements Barrier.Work<Long> {
     private CheckpointStore store() {
         TrimtabConfig config = segment.config();
         RunDirectory directory = RunDirectory.of(
-                config.runDirectory(), config.tablesDirectory(), segment.hadoop().configuration());
+                config.runDirectory(),
+                config.tablesDirectory(),
+                segment.hadoop().configuration());
         return new CheckpointStore(directory.storage(), directory.checkpoints());
     }
 
@@ -143,7 +155,8 @@ final class RankTask implements Barrier.Work<Long> {
         Checkpoint checkpoint = store.complete().stream()
                 .filter(found -> found.folder().getName().equals(folder))
                 .findFirst()
-                .orElseThrow(() -> new ClusterException("Checkpoint " + folder + ", chosen by the driver, is not complete here"));
+                .orElseThrow(() ->
+                        new ClusterException("Checkpoint " + folder + ", chosen by the driver, is not complete here"));
         try (CheckpointReader reader = store.open(checkpoint)) {
             update.load(reader, checkpoint.step());
         }

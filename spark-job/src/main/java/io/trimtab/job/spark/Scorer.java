@@ -28,11 +28,7 @@ import scala.Tuple2;
  * @param modelFolder on any file system
  */
 record Scorer(
-        String modelKey,
-        String modelFolder,
-        LocalFolders.Settings folders,
-        PolicyOptions options,
-        int microBatchTokens)
+        String modelKey, String modelFolder, LocalFolders.Settings folders, PolicyOptions options, int microBatchTokens)
         implements Serializable {
     static final int GROUP_ROWS = 64;
 
@@ -40,7 +36,8 @@ record Scorer(
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Scored(long row, double[] logProbs) implements Serializable {}
 
-    JavaRDD<Scored> score(JavaPairRDD<Long, Example> examples, long rows, int tasks, @Nullable ResourceProfile profile) {
+    JavaRDD<Scored> score(
+            JavaPairRDD<Long, Example> examples, long rows, int tasks, @Nullable ResourceProfile profile) {
         long groups = (rows + GROUP_ROWS - 1) / GROUP_ROWS;
         int parts = (int) Math.max(1, Math.min(groups, tasks));
         JavaRDD<Scored> scored = examples.repartitionAndSortWithinPartitions(new GroupPartitioner(parts, groups))

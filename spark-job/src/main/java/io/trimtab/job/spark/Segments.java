@@ -59,7 +59,6 @@ public final class Segments {
     public long train(ShardPlan shards, @Nullable ShardPlan evaluation, LongFunction<MetricSink> console) {
         CheckpointStore store = store();
         int failures = 0;
-        long lastSaved = NO_STEP;
         for (int number = 1; ; number++) {
             cancellation.throwIfRequested();
             ExecutorWait.until(
@@ -70,8 +69,6 @@ public final class Segments {
                     progress);
             Optional<Checkpoint> newest = store.newest();
             long from = newest.map(Checkpoint::step).orElse(NO_STEP);
-            failures = from > lastSaved ? 0 : failures;
-            lastSaved = from;
             if (from >= shards.steps()) {
                 return from;
             }
@@ -81,20 +78,21 @@ public final class Segments {
             } catch (ClusterException e) {
                 cancellation.throwIfRequested();
                 // What this segment saved before it failed counts as getting on.
-                failures = store.newest().map(Checkpoint::step).orElse(NO_STEP) > lastSaved ? 1 : failures + 1;
+                failures = store.newest().map(Checkpoint::step).orElse(NO_STEP) > from ? 1 : failures + 1;
                 if (failures > config.cluster().maxRestarts()) {
-                    throw new ClusterException("Training failed " + failures
-                            + (failures == 1 ? " time" : " times in a row")
-                            + " without a new checkpoint (cluster.max-restarts = "
-                            + config.cluster().maxRestarts() + "): " + e.getMessage(), e);
+                    throw new ClusterException(
+                            "Training failed " + failures
+                                    + (failures == 1 ? " time" : " times in a row")
+                                    + " without a new checkpoint (cluster.max-restarts = "
+                                    + config.cluster().maxRestarts() + "): " + e.getMessage(),
+                            e);
                 }
                 progress.accept("segment " + number + " failed: " + e.getMessage() + "; trying again");
             }
         }
     }
 
-    private Segment segment(
-            int number, ShardPlan shards, @Nullable ShardPlan evaluation, Optional<Checkpoint> newest) {
+    private Segment segment(int number, ShardPlan shards, @Nullable ShardPlan evaluation, Optional<Checkpoint> newest) {
         int threads = RankResources.of(
                         session.sparkContext().getConf(), config.cluster().threadsPerRank())
                 .threads();
@@ -112,10 +110,11 @@ public final class Segments {
         progress.accept(
                 from == NO_STEP
                         ? "training " + segment.shards().steps() + " steps on " + ranks()
-                        : "resuming after step " + from + " of " + segment.shards().steps() + " on " + ranks());
+                        : "resuming after step " + from + " of "
+                                + segment.shards().steps() + " on " + ranks());
         RunDirectory directory = attempt.directory();
-        try (MetricSink log = new JsonLinesSink(
-                        MetricsLog.resume(directory.storage(), directory.metrics(), from), from);
+        try (MetricSink log =
+                        new JsonLinesSink(MetricsLog.resume(directory.storage(), directory.metrics(), from), from);
                 MetricSink shown = console) {
             SegmentRecord record =
                     new SegmentRecord(segment.token(), new Both(log, shown), cancellation, attempt::requireOwned);
@@ -141,7 +140,8 @@ public final class Segments {
     private long barrier(Segment segment) {
         JavaSparkContext spark = new JavaSparkContext(session.sparkContext());
         int ranks = config.cluster().ranks();
-        RankResources resources = RankResources.of(spark.getConf(), config.cluster().threadsPerRank());
+        RankResources resources =
+                RankResources.of(spark.getConf(), config.cluster().threadsPerRank());
         // Interrupt on cancel: else the healthy rank of a failed segment goes on and keeps its executor.
         spark.setJobGroup(JOB_GROUP, "training segment " + segment.token(), true);
         try {

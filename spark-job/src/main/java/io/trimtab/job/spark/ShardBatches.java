@@ -38,7 +38,8 @@ final class ShardBatches implements StepBatches, AutoCloseable {
     }
 
     /** A batch, or why there is none. */
-    private record Loaded(@Nullable StepBatch batch, @Nullable Exception failure) {}
+    private record Loaded(
+            @Nullable StepBatch batch, @Nullable Exception failure) {}
 
     /** May be called once. */
     @Override
@@ -131,8 +132,8 @@ final class ShardBatches implements StepBatches, AutoCloseable {
         int[] costs = new int[rows.size()];
         for (int slot = 0; slot < costs.length; slot++) {
             if (rows.get(slot).slot() != slot) {
-                throw new IOException("slot " + rows.get(slot).slot() + " of step " + step + " stands where slot " + slot
-                        + " should");
+                throw new IOException("slot " + rows.get(slot).slot() + " of step " + step + " stands where slot "
+                        + slot + " should");
             }
             costs[slot] = rows.get(slot).cost();
         }

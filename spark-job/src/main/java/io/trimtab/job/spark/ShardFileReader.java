@@ -28,7 +28,8 @@ final class ShardFileReader implements Closeable {
     record Entry(long step, int slot, int cost, byte[] bytes) {}
 
     /** The next row, or null at the end of the file. */
-    @Nullable Entry next() throws IOException {
+    @Nullable
+    Entry next() throws IOException {
         int first = in.read();
         if (first < 0) {
             return null;
@@ -41,7 +42,8 @@ final class ShardFileReader implements Closeable {
         int cost = in.readInt();
         int length = in.readInt();
         if (step < 1 || slot < 0 || length < 0) {
-            throw new IOException("Damaged row in " + file + ": step " + step + ", slot " + slot + ", " + length + " bytes");
+            throw new IOException(
+                    "Damaged row in " + file + ": step " + step + ", slot " + slot + ", " + length + " bytes");
         }
         byte[] bytes = new byte[length];
         in.readFully(bytes);

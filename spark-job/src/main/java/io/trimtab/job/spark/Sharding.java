@@ -38,8 +38,7 @@ public final class Sharding {
     private final String tablesDirectory;
     private final Consumer<String> progress;
 
-    public Sharding(
-            SparkSession session, HadoopSettings hadoop, String tablesDirectory, Consumer<String> progress) {
+    public Sharding(SparkSession session, HadoopSettings hadoop, String tablesDirectory, Consumer<String> progress) {
         this.session = session;
         this.hadoop = hadoop;
         this.tablesDirectory = tablesDirectory;
@@ -82,7 +81,8 @@ public final class Sharding {
         String target = attempt.toString();
         HadoopSettings settings = hadoop;
         List<TableFile> written = new ArrayList<>(rows(prepared, references)
-                .flatMapToPair(row -> occurrences(row._1(), row._2(), shared.value().plan()))
+                .flatMapToPair(
+                        row -> occurrences(row._1(), row._2(), shared.value().plan()))
                 .repartitionAndSortWithinPartitions(new StepPartitioner(files, plan.steps()))
                 .mapPartitions(sorted -> writeFile(sorted, settings, target))
                 .collect());
@@ -92,7 +92,8 @@ public final class Sharding {
         return folder.commit(attempt, written, Map.of("steps", plan.steps(), "rows", prepared.rows()));
     }
 
-    private static JavaPairRDD<Long, ReferencedExample> rows(PreparedTable prepared, @Nullable ReferenceTable references) {
+    private static JavaPairRDD<Long, ReferencedExample> rows(
+            PreparedTable prepared, @Nullable ReferenceTable references) {
         JavaPairRDD<Long, Example> examples = prepared.examples();
         if (references == null) {
             return examples.mapValues(ReferencedExample::withoutReference);
@@ -150,13 +151,17 @@ public final class Sharding {
     private static Iterator<TableFile> writeFile(
             Iterator<Tuple2<Occurrence, Body>> sorted, HadoopSettings hadoop, String attempt) throws IOException {
         TaskContext task = TaskContext.get();
-        String name = String.format(
-                java.util.Locale.ROOT, "shard-%05d-%d.bin", task.partitionId(), task.taskAttemptId());
+        String name =
+                String.format(java.util.Locale.ROOT, "shard-%05d-%d.bin", task.partitionId(), task.taskAttemptId());
         Path file = new Path(attempt, name);
         try (ShardFileWriter out = new ShardFileWriter(hadoop.fileSystem(file), file)) {
             while (sorted.hasNext()) {
                 Tuple2<Occurrence, Body> row = sorted.next();
-                out.write(row._1().step(), row._1().slot(), row._2().cost(), row._2().bytes());
+                out.write(
+                        row._1().step(),
+                        row._1().slot(),
+                        row._2().cost(),
+                        row._2().bytes());
             }
         }
         long bytes = hadoop.fileSystem(file).getFileStatus(file).getLen();

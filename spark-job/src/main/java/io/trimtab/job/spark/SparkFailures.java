@@ -32,7 +32,9 @@ final class SparkFailures {
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ZipException || cause instanceof EOFException) {
-                return new DataException("Cannot read the table: a compressed file is damaged or cut off: " + cause.getMessage(), failure);
+                return new DataException(
+                        "Cannot read the table: a compressed file is damaged or cut off: " + cause.getMessage(),
+                        failure);
             }
         }
         if (failure instanceof SparkException) {
@@ -44,7 +46,9 @@ final class SparkFailures {
     /** An exception of ours among the causes. */
     static Optional<RuntimeException> told(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DataException || cause instanceof ModelFolderException || cause instanceof JobException) {
+            if (cause instanceof DataException
+                    || cause instanceof ModelFolderException
+                    || cause instanceof JobException) {
                 return Optional.of((RuntimeException) cause);
             }
         }

@@ -25,7 +25,8 @@ public final class SparkSessions {
             localCluster(conf, cluster, need);
         }
         SparkMaster master = SparkMaster.of(conf);
-        master.localCores().ifPresent(cores -> conf.setIfMissing(RankResources.EXECUTOR_CORES, Integer.toString(cores)));
+        master.localCores()
+                .ifPresent(cores -> conf.setIfMissing(RankResources.EXECUTOR_CORES, Integer.toString(cores)));
         conf.setIfMissing("spark.app.name", "trimtab");
         if (master.isLocalCluster() || master.isInProcess()) {
             conf.setIfMissing("spark.ui.enabled", "false");
@@ -88,6 +89,7 @@ public final class SparkSessions {
 
     /** What a reader of run.conf wants to know about the cluster. */
     public static Map<String, String> versions(SparkSession session) {
-        return Map.of("spark", session.version(), "master", session.sparkContext().master());
+        return Map.of(
+                "spark", session.version(), "master", session.sparkContext().master());
     }
 }

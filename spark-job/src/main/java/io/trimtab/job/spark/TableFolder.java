@@ -72,8 +72,8 @@ final class TableFolder {
         Path manifest = new Path(folder, MANIFEST);
         try {
             FileSystem files = hadoop.fileSystem(folder);
-            TableManifest ours = new TableManifest(
-                    kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
+            TableManifest ours =
+                    new TableManifest(kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
             try (OutputStream out = files.create(manifest, false)) {
                 out.write(JSON.writeValueAsBytes(ours));
             } catch (FileAlreadyExistsException e) {
@@ -109,7 +109,9 @@ final class TableFolder {
         List<TableFile> listed = new ArrayList<>();
         for (FileStatus status : statuses) {
             listed.add(new TableFile(
-                    part.getParent().getName() + "/" + part.getName() + "/" + status.getPath().getName(), status.getLen()));
+                    part.getParent().getName() + "/" + part.getName() + "/"
+                            + status.getPath().getName(),
+                    status.getLen()));
         }
         return listed;
     }

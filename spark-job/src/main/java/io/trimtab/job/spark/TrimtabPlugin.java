@@ -32,7 +32,8 @@ public final class TrimtabPlugin implements SparkPlugin {
     static RankMessage.Answer ask(RankMessage message) {
         PluginContext context = EXECUTOR.get();
         if (context == null) {
-            throw new IllegalStateException("Cannot reach the driver: spark.plugins lacks " + TrimtabPlugin.class.getName());
+            throw new IllegalStateException(
+                    "Cannot reach the driver: spark.plugins lacks " + TrimtabPlugin.class.getName());
         }
         try {
             return (RankMessage.Answer) context.ask(message);
