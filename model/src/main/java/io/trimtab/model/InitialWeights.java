@@ -3,7 +3,7 @@ package io.trimtab.model;
 import io.trimtab.model.weights.TensorSource;
 
 /**
- * Fresh weights of a decoder: norms 1, embedding and untied head N(0, 0.02^2), matrices N(0, 1/hidden), and those that write into the
+ * Fresh weights of a decoder: norms 1, embedding and untied head N(0, initializer_range^2), matrices N(0, 1/hidden), and those that write into the
  * residual stream (o_proj, down_proj) N(0, 1/(2 layers hidden)) so that its variance does not grow with depth (GPT-2's rule).
  *
  * <p>Entry i of a tensor depends on (seed, tensor id, i) alone: pairs of normals by Box and Muller from counter-based uniforms, with
@@ -12,7 +12,6 @@ import io.trimtab.model.weights.TensorSource;
 final class InitialWeights implements TensorSource {
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-    private static final double EMBEDDING_DEVIATION = 0.02;
 
     private final ModelArchitecture architecture;
     private final long seed;
@@ -38,7 +37,7 @@ final class InitialWeights implements TensorSource {
             return 0;
         }
         if (name.equals(ModelArchitecture.EMBEDDING) || name.equals(ModelArchitecture.HEAD)) {
-            return EMBEDDING_DEVIATION;
+            return architecture.initializerRange();
         }
         boolean intoStream = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
         double variance =

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Llama family: pre-norm RMSNorm, rotary positions, grouped key/value heads, SiLU-gated MLP, no biases.
  *
  * @param headSize width of one attention head; heads x headSize may differ from hiddenSize
- * @param initializerRange standard deviation of fresh weights
+ * @param initializerRange standard deviation of fresh embeddings
  * @param bosId null where the config names none
  * @param eosIds every id that ends a text, the first is the one appended
  */
@@ -84,7 +84,11 @@ public record ModelArchitecture(
         return ConfigFile.read(configJson);
     }
 
-    /** Writes the config.json of a fresh model of this shape. @param dtype Hugging Face's word for the weights: float32, float16, bfloat16 */
+    /**
+     * Writes the config.json of a fresh model of this shape.
+     *
+     * @param dtype Hugging Face's word for the weights: float32, float16, bfloat16
+     */
     public void write(Path configJson, String dtype) {
         ConfigFile.write(this, configJson, dtype);
     }

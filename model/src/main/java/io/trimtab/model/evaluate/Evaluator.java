@@ -2,7 +2,6 @@ package io.trimtab.model.evaluate;
 
 import static java.util.Objects.requireNonNull;
 
-import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.model.Policy;
@@ -36,7 +35,8 @@ public final class Evaluator {
         Score score = Score.NONE;
         for (List<Example> batch : batches(examples, CompletionRole.TARGET)) {
             for (boolean[] hits : policy.argmaxHits(PackedBatch.of(batch))) {
-                score = score.plus(Score.of(allTrue(hits)));
+                // A lone token behind an empty prompt is predicted by nothing.
+                score = hits.length == 0 ? score : score.plus(Score.of(allTrue(hits)));
             }
         }
         return score;
@@ -108,21 +108,34 @@ public final class Evaluator {
 
     private static Score chosenFirst(List<Example> batch, double[] values) {
         Score score = Score.NONE;
-        int at = 0;
+        int first = 0;
         for (Example example : batch) {
-            double chosen = Double.NEGATIVE_INFINITY;
-            double bestRejected = Double.NEGATIVE_INFINITY;
-            for (Completion completion : example.completions()) {
-                double value = values[at++];
-                if (completion.role() == CompletionRole.CHOSEN) {
-                    chosen = value;
-                } else {
-                    bestRejected = Math.max(bestRejected, value);
-                }
-            }
-            score = score.plus(Score.of(chosen > bestRejected));
+            score = score.plus(Score.of(isChosenFirst(example, values, first)));
+            first += example.completions().size();
         }
         return score;
+    }
+
+    private static boolean isChosenFirst(Example example, double[] values, int first) {
+        double chosen = Double.NaN;
+        double bestRejected = Double.NEGATIVE_INFINITY;
+        int chosenCount = 0;
+        int rejectedCount = 0;
+        for (int i = 0; i < example.completions().size(); i++) {
+            CompletionRole role = example.completions().get(i).role();
+            if (role == CompletionRole.CHOSEN) {
+                chosen = values[first + i];
+                chosenCount++;
+            } else if (role == CompletionRole.REJECTED) {
+                bestRejected = Math.max(bestRejected, values[first + i]);
+                rejectedCount++;
+            }
+        }
+        if (chosenCount != 1 || rejectedCount == 0) {
+            throw new IllegalArgumentException("Row " + example.id() + " is no choice, it has " + chosenCount
+                    + " chosen and " + rejectedCount + " rejected completions");
+        }
+        return chosen > bestRejected;
     }
 
     private static boolean allTrue(boolean[] hits) {

@@ -8,9 +8,10 @@ import java.util.Map;
  * The sums and counts of a step, additive over micro-batches and ranks, so that every split of a batch gives the same figures. Nothing is
  * divided before {@link #metrics()}. Immutable.
  */
+@SuppressWarnings("EnumOrdinal") // the order is the layout of an array that lives for one all-reduce
 public final class LossSums {
 
-    /** One slot of the array; its place is the enum's order, on every rank. */
+    /** One slot of the array; its place is the enum's order, the same on every rank: all run one build. */
     enum Slot {
         LOSS,
         /** What the loss and its gradient are divided by: examples, or trained tokens for SFT. */

@@ -34,7 +34,11 @@ public sealed interface SequenceLoss permits SigmoidLoss, KtoLoss, TokenMeanLoss
             int[] tokenCounts,
             double klEstimate);
 
-    /** @throws IllegalArgumentException if no loss has that name */
+    /**
+     * The loss of that name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     static SequenceLoss of(LossSettings settings) {
         return switch (settings.name()) {
             case "sigmoid" -> new SigmoidLoss(settings.beta(), settings.labelSmoothing());

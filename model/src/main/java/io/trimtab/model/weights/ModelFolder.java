@@ -5,6 +5,7 @@ import io.trimtab.model.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +41,14 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         ModelArchitecture architecture = ModelArchitecture.read(path.resolve("config.json"));
         WeightFiles files = WeightFiles.open(path);
         try {
-            return new ModelFolder(path, architecture, files, match(path, architecture, files));
+            return new ModelFolder(path, architecture, files, match(architecture, files));
         } catch (RuntimeException e) {
             files.close();
             throw e;
         }
     }
 
-    private static Map<String, Stored> match(Path path, ModelArchitecture architecture, WeightFiles files) {
+    private static Map<String, Stored> match(ModelArchitecture architecture, WeightFiles files) {
         Map<String, Stored> matched = new HashMap<>();
         for (TensorSpec spec : architecture.tensors()) {
             Stored stored = files.find(nameOnDisk(spec.name(), architecture, files));
@@ -76,13 +77,12 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
 
     /** The type that holds most of the weights. */
     public WeightType weightType() {
-        long[] elements = new long[WeightType.values().length];
-        for (TensorSpec spec : architecture.tensors()) {
-            elements[stored(spec.name()).type().ordinal()] += spec.elements();
-        }
+        Map<WeightType, Long> elements = new EnumMap<>(WeightType.class);
         WeightType most = WeightType.F32;
-        for (WeightType type : WeightType.values()) {
-            most = elements[type.ordinal()] > elements[most.ordinal()] ? type : most;
+        for (TensorSpec spec : architecture.tensors()) {
+            WeightType type = stored(spec.name()).type();
+            long total = elements.merge(type, spec.elements(), Long::sum);
+            most = total > elements.getOrDefault(most, 0L) ? type : most;
         }
         return most;
     }
@@ -97,7 +97,11 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         readFloats(tensor.name(), offset, target, at, length);
     }
 
-    /** @throws ModelFolderException naming the first tensor that only one of the two models has, or that differs in shape */
+    /**
+     * Refuses models that cannot be subtracted from each other.
+     *
+     * @throws ModelFolderException naming the first tensor that only one of the two models has, or that differs in shape
+     */
     public void requireSameShapes(ModelFolder other) {
         List<TensorSpec> mine = architecture.tensors();
         List<TensorSpec> theirs = other.architecture.tensors();
@@ -106,7 +110,7 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
             TensorSpec there = i < theirs.size() ? theirs.get(i) : null;
             if (here == null || there == null || !here.name().equals(there.name())) {
                 boolean mineIsExtra =
-                        there == null || here != null && here.name().compareTo(there.name()) < 0;
+                        there == null || (here != null && here.name().compareTo(there.name()) < 0);
                 throw differs(other, mineIsExtra ? here + " is only in " + path : there + " is only in " + other.path);
             }
             if (!Arrays.equals(here.shape(), there.shape())) {

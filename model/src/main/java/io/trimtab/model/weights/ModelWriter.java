@@ -50,6 +50,8 @@ public final class ModelWriter {
     }
 
     /**
+     * Writes a model.
+     *
      * @param target must not exist yet, or be empty
      * @param templateFolder config.json decides which tensors are asked of {@code weights}
      * @param shardBytes a file holds at most so much tensor data, unless a single tensor is larger

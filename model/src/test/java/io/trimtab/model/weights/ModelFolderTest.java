@@ -2,13 +2,16 @@ package io.trimtab.model.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.model.SharedFolder;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,13 +57,13 @@ class ModelFolderTest {
                 }
                 JsonNode expected = golden.get("perturbed_summary").get(tensor.id());
                 assertThat(Math.sqrt(squares)).isCloseTo(expected.get("l2").asDouble(), relative(1e-10));
-                assertThat(sum).isCloseTo(expected.get("sum").asDouble(), org.assertj.core.api.Assertions.within(1e-8));
+                assertThat(sum).isCloseTo(expected.get("sum").asDouble(), within(1e-8));
             }
         }
     }
 
-    private static org.assertj.core.data.Percentage relative(double bound) {
-        return org.assertj.core.data.Percentage.withPercentage(100 * bound);
+    private static Percentage relative(double bound) {
+        return Percentage.withPercentage(100 * bound);
     }
 
     @Test
@@ -155,7 +158,7 @@ class ModelFolderTest {
         String header = SmallModel.header(file).replace("model.embed_tokens.weight", "lm_head.weight");
         byte[] padded = Files.readAllBytes(file);
         byte[] renamed = (header + " ".repeat("model.embed_tokens.weight".length() - "lm_head.weight".length()))
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                .getBytes(StandardCharsets.UTF_8);
         System.arraycopy(renamed, 0, padded, 8, renamed.length);
         Files.write(file, padded);
         assertThat(padded).hasSameSizeAs(data);

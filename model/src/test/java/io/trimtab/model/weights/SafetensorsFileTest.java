@@ -1,5 +1,6 @@
 package io.trimtab.model.weights;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -40,8 +41,8 @@ class SafetensorsFileTest {
             }
         }
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            SafetensorsHeader.Entry entry = file.header().entries().get("w");
-            assertThat(entry).isNotNull();
+            SafetensorsHeader.Entry entry =
+                    requireNonNull(file.header().entries().get("w"));
             for (long place : places) {
                 float[] read = new float[5];
                 file.read(entry, WeightType.F32, place, read, 0, 5);
