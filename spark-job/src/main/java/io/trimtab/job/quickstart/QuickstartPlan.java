@@ -35,7 +35,7 @@ final class QuickstartPlan {
                     learning-rate = 4e-3, beta2 = 0.98, weight-decay = 0.01
                     schedule = cosine, warmup-steps = 50, min-learning-rate-ratio = 0.1
                   }
-                  training { stage = pretrain, global-batch-size = 32, micro-batch-tokens = 2048, epochs = 4, max-steps = 1000 }
+                  training { stage = pretrain, global-batch-size = 32, epochs = 4, max-steps = 1000 }
                 """.formatted(
                                 quoted(world.modelConfig()), quoted(world.pretrain()))));
     }
@@ -48,7 +48,7 @@ final class QuickstartPlan {
                   model { policy = %s }
                   data { train { format = json, path = %s }, max-length = 64, append-eos = false }
                   optimizer { learning-rate = 1e-3, schedule = cosine, warmup-steps = 20, min-learning-rate-ratio = 0.1 }
-                  training { stage = sft, global-batch-size = 32, micro-batch-tokens = 2048, epochs = 3, max-steps = 400 }
+                  training { stage = sft, global-batch-size = 32, epochs = 3, max-steps = 400 }
                 """.formatted(
                                 quoted(model("base")), quoted(world.sft()))));
     }
@@ -74,7 +74,7 @@ final class QuickstartPlan {
                   loss { name = %s, beta = 0.1 }
                   optimizer { learning-rate = %s, schedule = constant, warmup-steps = 10 }
                   merge { %s }
-                  training { stage = %s, global-batch-size = %d, micro-batch-tokens = 2048, max-steps = 80 }
+                  training { stage = %s, global-batch-size = %d, max-steps = 80 }
                 """.formatted(
                         quoted(model("sft")),
                         quoted(model("base")),
@@ -95,7 +95,9 @@ final class QuickstartPlan {
                 + "    { name = strict, kind = exact-match, path = " + quoted(world.strict()) + " }\n"
                 + "    { name = raw, kind = exact-match, path = " + quoted(world.raw()) + " }\n"
                 + "  ] }\n"
-                + "  cluster { ranks = 2 }\n}\n";
+                + "  cluster { ranks = 2 }\n"
+                + "  metrics { console-interval = 5s }\n"
+                + "}\n";
     }
 
     Path model(String run) {

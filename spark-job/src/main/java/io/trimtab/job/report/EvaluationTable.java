@@ -41,16 +41,16 @@ final class EvaluationTable {
                 .map(score -> "<td title=\"" + (score.n() > 0 ? Numbers.grouped(score.n()) + " items" : "") + "\">"
                         + String.format(Locale.ROOT, "%.3f", score.value()) + change(row, test, score.value())
                         + "</td>")
-                .orElse("<td>–</td>");
+                .orElse("<td>–<small></small></td>");
     }
 
     private static String change(Row row, String test, double value) {
         if (row.model().equals(SFT) || row.model().equals("base")) {
-            return "";
+            return "<small></small>";
         }
         return row.evaluation()
                 .score(SFT, test)
                 .map(sft -> "<small>" + String.format(Locale.ROOT, "%+.3f", value - sft.value()) + "</small>")
-                .orElse("");
+                .orElse("<small></small>");
     }
 }

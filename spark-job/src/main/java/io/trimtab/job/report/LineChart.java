@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Curves over the training step as inline SVG. Where a curve has enough points to be noisy, it is drawn twice: thin as measured and
+ * Curves over the training step as inline SVG. A noisy curve is drawn twice: thin as measured and
  * bold as a centered moving mean.
  *
  * @param key the metric's name in metrics.jsonl, shown small beside the title
@@ -18,7 +18,6 @@ record LineChart(String title, String key, List<Curve> curves) {
     private static final int TOP = 10;
     private static final int BOTTOM = 26;
     private static final int MAX_POINTS = 400;
-    private static final int NOISY_FROM = 40;
 
     LineChart {
         curves = curves.stream()
@@ -86,8 +85,7 @@ record LineChart(String title, String key, List<Curve> curves) {
 
     private void draw(StringBuilder out, Curve curve, Axis x, Axis y) {
         Points points = curve.points();
-        boolean noisy = points.size() >= NOISY_FROM;
-        if (noisy) {
+        if (points.isNoisy()) {
             out.append(polyline(points, x, y, "raw c" + curve.colour(), curve.label()));
             points = points.smoothed(points.size() / 25);
         }

@@ -41,6 +41,15 @@ record Points(double[] x, double[] y) {
         return new Points(thinX, thinY);
     }
 
+    /** Whether it turns back at a quarter of its points or more; a schedule or a count does not. */
+    boolean isNoisy() {
+        int turns = 0;
+        for (int i = 1; i + 1 < size(); i++) {
+            turns += (y[i] - y[i - 1]) * (y[i + 1] - y[i]) < 0 ? 1 : 0;
+        }
+        return size() > 20 && turns >= size() / 4;
+    }
+
     /** Each value replaced by the mean of those at most {@code radius} points away; fewer at both ends, the same number on either side. */
     Points smoothed(int radius) {
         double[] smooth = new double[size()];

@@ -15,6 +15,20 @@ class PointsTest {
     }
 
     @Test
+    void aWarmUpIsNotNoisyAndAMeasurementIs() {
+        double[] x = new double[80];
+        double[] rate = new double[80];
+        double[] measured = new double[80];
+        for (int i = 0; i < 80; i++) {
+            x[i] = i;
+            rate[i] = Math.min(1, i / 10.0);
+            measured[i] = i + 5 * Math.sin(i * 2.3);
+        }
+        assertThat(new Points(x, rate).isNoisy()).isFalse();
+        assertThat(new Points(x, measured).isNoisy()).isTrue();
+    }
+
+    @Test
     void thinningKeepsTheMean() {
         double[] x = new double[1000];
         double[] y = new double[1000];

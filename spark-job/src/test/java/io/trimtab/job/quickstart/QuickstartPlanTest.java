@@ -1,0 +1,76 @@
+package io.trimtab.job.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.data.TrainingStage;
+import io.trimtab.job.config.ResolvedConfig;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.merge.MergeRuleName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class QuickstartPlanTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void everyRunIsAConfigurationWithoutProblemsOrWarnings(AlignmentStage stage) throws IOException {
+        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"));
+        List<QuickstartRun> runs = new ArrayList<>(List.of(plan.base(), plan.sft()));
+        runs.addAll(plan.policies(stage));
+        for (QuickstartRun run : runs) {
+            ResolvedConfig config = load(run);
+            assertThat(config.warnings()).as(run.name()).isEmpty();
+            assertThat(config.settings().runDirectory()).isEqualTo("quickstart/" + run.name());
+            assertThat(config.settings().data().text().appendEos())
+                    .as("rows bring their own last word")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void adamwAndOnTiesDifferInTheMergeAlone() throws IOException {
+        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"));
+        List<QuickstartRun> policies = plan.policies(AlignmentStage.DPO);
+        Map<String, String> adamw = load(policies.get(0)).identity().values();
+        Map<String, String> onTies = load(policies.get(2)).identity().values();
+        assertThat(onTies.keySet()).isEqualTo(adamw.keySet());
+        assertThat(onTies.keySet().stream().filter(key -> !onTies.get(key).equals(adamw.get(key))))
+                .allMatch(key -> key.startsWith("merge."))
+                .contains("merge.rule");
+    }
+
+    @Test
+    void theTunedRunHasTheLowerLearningRateAndNoMerge() throws IOException {
+        TrimtabConfig tuned = load(new QuickstartPlan(Path.of("q"))
+                        .policies(AlignmentStage.KTO)
+                        .get(1))
+                .settings();
+        assertThat(tuned.optimizer().adamW().learningRate()).isEqualTo(3e-5);
+        assertThat(tuned.merge().rule()).isEqualTo(MergeRuleName.NONE);
+        assertThat(tuned.training().stage()).isEqualTo(TrainingStage.KTO);
+    }
+
+    @Test
+    void aFolderWithQuotesInItsNameStaysOneValue() throws IOException {
+        Path odd = Path.of("a \"b\" ${c}");
+        QuickstartRun run = new QuickstartPlan(odd).sft();
+        assertThat(load(run).settings().model().policy())
+                .isEqualTo(odd.resolve("base/model").toString());
+    }
+
+    private ResolvedConfig load(QuickstartRun run) throws IOException {
+        Path file = folder.resolve(run.name() + ".conf");
+        Files.writeString(file, run.configuration());
+        return ResolvedConfig.load(List.of(file), List.of());
+    }
+}
