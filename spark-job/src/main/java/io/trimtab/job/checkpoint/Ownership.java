@@ -125,6 +125,7 @@ final class Ownership implements AutoCloseable {
                 directory.storage().replace(directory.owner(), owner.toJson());
             } else {
                 lost = true;
+                heart.shutdown();
             }
         } catch (UncheckedIOException e) {
             LOG.warn(

@@ -81,9 +81,7 @@ public final class Storage {
                 write(file, content);
                 return;
             }
-            Path draft = new Path(
-                    file.getParent(),
-                    "." + file.getName() + "." + ProcessHandle.current().pid() + ".draft");
+            Path draft = new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".draft");
             write(draft, content);
             renameOver(draft, file);
         } catch (IOException e) {
