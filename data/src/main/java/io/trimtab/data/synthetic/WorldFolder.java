@@ -45,7 +45,7 @@ public final class WorldFolder {
             Files.createDirectories(path);
             Files.deleteIfExists(folder.manifest());
             Map<String, Integer> rows = folder.writeRows(World.of(seed));
-            ModelFiles.write(folder.modelConfig().getParent());
+            ModelFiles.write(folder.modelFolder());
             Map<String, Object> manifest = new LinkedHashMap<>();
             manifest.put("seed", seed);
             manifest.put("rows", rows);
@@ -139,7 +139,11 @@ public final class WorldFolder {
 
     /** The configuration of the small model, tokenizer files beside it. */
     public Path modelConfig() {
-        return path.resolve("model").resolve("config.json");
+        return modelFolder().resolve("config.json");
+    }
+
+    private Path modelFolder() {
+        return path.resolve("model");
     }
 
     /** Written last. */
