@@ -125,6 +125,10 @@ class ModelArchitectureTest {
             value = {
                 "rope_scaling | {`rope_type`:`llama3`,`factor`:8.0} | rope_scaling",
                 "rope_parameters | {`rope_type`:`yarn`,`rope_theta`:1.0} | rope_parameters",
+                "rope_scaling | 2.0 | rope_scaling",
+                "rope_interleaved | true | rope_interleaved",
+                "partial_rotary_factor | 0.5 | partial_rotary_factor",
+                "auto_map | {`AutoModel`:`modeling.Mine`} | auto_map",
                 "attention_bias | true | attention_bias",
                 "mlp_bias | true | mlp_bias",
                 "hidden_act | `gelu` | hidden_act",
@@ -162,7 +166,9 @@ class ModelArchitectureTest {
                 "transformers_version | `5.1.0`",
                 "_name_or_path | `somewhere`",
                 "attention_dropout | 0.0",
-                "pad_token_id | null"
+                "pad_token_id | null",
+                "rope_interleaved | false",
+                "is_llama_config | true"
             })
     void whatLeavesTheComputationAlonePasses(String field, String value) throws IOException {
         ObjectNode config = config();
