@@ -148,5 +148,6 @@ public record ModelArchitecture(
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Named(String name, long... shape) {}
 }
