@@ -1,0 +1,76 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.DataException;
+import io.trimtab.data.chat.TemplateException;
+import io.trimtab.job.checkpoint.CheckpointException;
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.JobException;
+import io.trimtab.merge.DivergedException;
+import io.trimtab.merge.NoChangeException;
+import io.trimtab.merge.allreduce.PeerLostException;
+import io.trimtab.model.weights.ModelFolderException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import org.apache.hadoop.security.AccessControlException;
+
+/**
+ * What an exception means to the user and to the scheduler. Lower rooms know neither exit codes nor each other, so the one place that
+ * sees all of them translates.
+ *
+ * @param message for the user, without a stack trace unless it is a bug
+ */
+public record Failure(ExitCode exitCode, String message) {
+    /** The first cause, from the outside in, that means anything; a bug if none does. */
+    public static Failure of(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            Optional<ExitCode> code = meaning(cause);
+            if (code.isPresent()) {
+                return new Failure(code.get(), message(cause));
+            }
+        }
+        return new Failure(ExitCode.BUG, thrown.getClass().getSimpleName() + ": " + thrown.getMessage());
+    }
+
+    private static Optional<ExitCode> meaning(Throwable cause) {
+        if (cause instanceof JobException ours) {
+            return Optional.of(ours.exitCode());
+        }
+        if (cause instanceof DataException
+                || cause instanceof TemplateException
+                || cause instanceof ModelFolderException
+                || cause instanceof CheckpointException
+                || cause instanceof NoChangeException) {
+            return Optional.of(ExitCode.REFUSED);
+        }
+        if (cause instanceof DivergedException) {
+            return Optional.of(ExitCode.DIVERGED);
+        }
+        if (cause instanceof PeerLostException) {
+            return Optional.of(ExitCode.CLUSTER);
+        }
+        return storage(cause);
+    }
+
+    /** A path that is not there, or not ours to use, has to be changed; whatever else a file system says may pass. */
+    private static Optional<ExitCode> storage(Throwable cause) {
+        if (cause instanceof UncheckedIOException && cause.getCause() != null) {
+            return storage(cause.getCause());
+        }
+        if (cause instanceof FileNotFoundException
+                || cause instanceof NoSuchFileException
+                || cause instanceof AccessDeniedException
+                || cause instanceof AccessControlException) {
+            return Optional.of(ExitCode.REFUSED);
+        }
+        return cause instanceof IOException ? Optional.of(ExitCode.CLUSTER) : Optional.empty();
+    }
+
+    private static String message(Throwable cause) {
+        boolean ours = cause instanceof UncheckedIOException && cause.getCause() != null;
+        return ours ? cause.getMessage() + ": " + cause.getCause().getMessage() : String.valueOf(cause.getMessage());
+    }
+}

@@ -1,0 +1,52 @@
+package io.trimtab.job.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.data.DataException;
+import io.trimtab.job.config.CancelledException;
+import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.DivergedException;
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.RefusedException;
+import io.trimtab.model.weights.ModelFolderException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+class FailureTest {
+    @Test
+    void exceptionsOfTheJobCarryTheirCode() {
+        assertThat(Failure.of(new RefusedException("a"))).isEqualTo(new Failure(ExitCode.REFUSED, "a"));
+        assertThat(Failure.of(new ClusterException("b"))).isEqualTo(new Failure(ExitCode.CLUSTER, "b"));
+        assertThat(Failure.of(new DivergedException("c"))).isEqualTo(new Failure(ExitCode.DIVERGED, "c"));
+        assertThat(Failure.of(new CancelledException("d"))).isEqualTo(new Failure(ExitCode.CANCELLED, "d"));
+    }
+
+    @Test
+    void filesOfTheUserThatCannotBeUsedAreRefused() {
+        assertThat(Failure.of(new DataException("no rows"))).isEqualTo(new Failure(ExitCode.REFUSED, "no rows"));
+        assertThat(Failure.of(new ModelFolderException("cut off"))).isEqualTo(new Failure(ExitCode.REFUSED, "cut off"));
+        assertThat(Failure.of(new UncheckedIOException("Cannot read x", new FileNotFoundException("x is not there"))))
+                .isEqualTo(new Failure(ExitCode.REFUSED, "Cannot read x: x is not there"));
+    }
+
+    @Test
+    void storageThatFailsMayWorkTheNextTime() {
+        assertThat(Failure.of(new UncheckedIOException("Cannot write x", new IOException("pipeline broke"))))
+                .isEqualTo(new Failure(ExitCode.CLUSTER, "Cannot write x: pipeline broke"));
+    }
+
+    @Test
+    void meaningIsFoundUnderWrapping() {
+        assertThat(Failure.of(new ExecutionException(new IllegalStateException(new ClusterException("lost")))))
+                .isEqualTo(new Failure(ExitCode.CLUSTER, "lost"));
+    }
+
+    @Test
+    void everythingElseIsABug() {
+        assertThat(Failure.of(new IndexOutOfBoundsException("7")))
+                .isEqualTo(new Failure(ExitCode.BUG, "IndexOutOfBoundsException: 7"));
+    }
+}
