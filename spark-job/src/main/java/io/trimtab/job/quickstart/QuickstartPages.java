@@ -39,7 +39,7 @@ final class QuickstartPages {
         write(directory.resolve(run).resolve("report.html"), RunPage.html(read(run)));
     }
 
-    /** @return where the page lies */
+    /** Answers where the page lies. */
     Path writeComparison(AlignmentStage stage, List<QuickstartRun> runs) {
         List<ComparisonPage.Entry> entries = new ArrayList<>();
         for (QuickstartRun run : runs) {

@@ -24,7 +24,11 @@ public final class ComparisonPage {
         }
     }
 
-    /** One run of the comparison. @param link address of its own page, relative to this one; empty for none */
+    /**
+     * One run of the comparison.
+     *
+     * @param link address of its own page, relative to this one; empty for none
+     */
     public record Entry(RunRecord run, String description, String link) {}
 
     private ComparisonPage(Content content) {

@@ -7,7 +7,11 @@ import java.util.Locale;
 final class EvaluationTable {
     private static final String SFT = "sft";
 
-    /** A row of the table: what it is called and where its scores stand. @param link address of the model's own page, or empty */
+    /**
+     * A row of the table: what it is called and where its scores stand.
+     *
+     * @param link address of the model's own page, or empty
+     */
     record Row(String label, String link, Evaluation evaluation, String model) {}
 
     private EvaluationTable() {}

@@ -23,11 +23,12 @@ record MetricCurves(Map<String, Points> byName) {
     /** A last line without its end is what a killed driver leaves; it is passed over. Any other broken line is an error. */
     static MetricCurves parse(byte[] jsonLines) {
         String text = new String(jsonLines, StandardCharsets.UTF_8);
-        String[] lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
+        List<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         Map<String, PointsBuilder> builders = new LinkedHashMap<>();
-        for (int i = 0; i < lines.length; i++) {
-            if (!lines[i].isBlank()) {
-                add(builders, parse(lines[i], i + 1));
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isBlank()) {
+                add(builders, parse(lines.get(i), i + 1));
             }
         }
         Map<String, Points> byName = new LinkedHashMap<>();

@@ -12,7 +12,11 @@ record ScatterChart(String across, String up, List<Mark> marks) {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 300;
 
-    /** One model. @param colour as its curves have, or {@link #NEUTRAL} */
+    /**
+     * One model.
+     *
+     * @param colour as its curves have, or {@link #NEUTRAL}
+     */
     record Mark(String label, double x, double y, int colour) {}
 
     ScatterChart {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,7 @@ class QuickstartPlanTest {
         Map<String, String> adamw = load(policies.get(0)).identity().values();
         Map<String, String> onTies = load(policies.get(2)).identity().values();
         assertThat(onTies.keySet()).isEqualTo(adamw.keySet());
-        assertThat(onTies.keySet().stream().filter(key -> !onTies.get(key).equals(adamw.get(key))))
+        assertThat(onTies.keySet().stream().filter(key -> !Objects.equals(onTies.get(key), adamw.get(key))))
                 .allMatch(key -> key.startsWith("merge."))
                 .contains("merge.rule");
     }

@@ -104,7 +104,7 @@ class QuickstartTest {
     }
 
     private SampledTests.Scores scores(Path model) {
-        String run = model.getParent().getFileName().toString();
+        String run = model.getName(model.getNameCount() - 2).toString();
         sampled.add(run);
         return switch (run) {
             case "base" -> new SampledTests.Scores(0, 0, 300);

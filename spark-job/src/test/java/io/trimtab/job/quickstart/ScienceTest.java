@@ -34,6 +34,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("science")
 class ScienceTest {
     private static final int SEEDS = Integer.getInteger("trimtab.science.seeds", 5);
+    private static final String SFT = "SFT";
+    private static final String ADAMW = "AdamW lr 1e-4";
+    private static final String ADAMW_TUNED = "AdamW lr 3e-5 (tuned)";
+    private static final String ON_DARE = "OnDARE p .5, alpha 2e-3";
+    private static final String ON_TIES = "OnTIES p .1, alpha 2e-3";
     private static final Map<String, Row> ROWS = new LinkedHashMap<>();
 
     @TempDir
@@ -112,12 +117,6 @@ class ScienceTest {
                 row(ON_TIES).minus(row(ADAMW_TUNED), Scores::reward),
                 row(ON_TIES).minus(row(ADAMW_TUNED), Scores::ability));
     }
-
-    private static final String SFT = "SFT";
-    private static final String ADAMW = "AdamW lr 1e-4";
-    private static final String ADAMW_TUNED = "AdamW lr 3e-5 (tuned)";
-    private static final String ON_DARE = "OnDARE p .5, alpha 2e-3";
-    private static final String ON_TIES = "OnTIES p .1, alpha 2e-3";
 
     @Test
     void theWorldIsHealthy() {

@@ -41,7 +41,11 @@ final class SmallTraining {
         this.memory = new PolicyMemory(policy);
     }
 
-    /** What differs between the runs. @param seed of the order of rows */
+    /**
+     * What differs between the runs.
+     *
+     * @param seed of the order of rows
+     */
     record Run(OptimizerSettings optimizer, MergeSettings merge, int batch, int epochs, long steps, long seed) {}
 
     float[] weights() {

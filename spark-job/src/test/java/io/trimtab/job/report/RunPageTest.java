@@ -89,8 +89,8 @@ class RunPageTest {
         }
         assertThat(paths).hasSizeGreaterThan(10);
         for (String path : paths) {
-            for (String point : path.substring(1).split("[ML]")) {
-                String[] xy = point.split(" ");
+            for (String point : path.substring(1).split("[ML]", -1)) {
+                String[] xy = point.split(" ", -1);
                 assertThat(Double.parseDouble(xy[0])).isBetween(0.0, 440.0);
                 assertThat(Double.parseDouble(xy[1])).isBetween(0.0, 220.0);
             }
