@@ -2,11 +2,14 @@ package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.data.DataException;
+import io.trimtab.data.Columns;
+import io.trimtab.data.DataSource;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.RawRow;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome.Rejected;
+import io.trimtab.data.TrainingStage;
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -40,16 +45,11 @@ final class ParquetTable {
 
     private ParquetTable() {}
 
-    /**
-     * @param columns Trimtab's column name to the table's
-     * @param wanted Trimtab's column names that the stage can use
-     * @throws DataException if the table has none of the columns
-     */
-    static JavaRDD<SourceRow> rows(
-            SparkSession session, SourceFiles files, Map<String, String> columns, Set<String> wanted, String key) {
+    /** @throws io.trimtab.data.DataException if the table lacks a column that the stage cannot do without */
+    static JavaRDD<SourceRow> rows(SparkSession session, SourceFiles files, DataSource source, TrainingStage stage) {
         String[] paths = files.paths().stream().map(Object::toString).toArray(String[]::new);
         Dataset<Row> table = session.read().parquet(paths);
-        List<StructField> fields = fields(table.schema(), columns, wanted, key);
+        List<StructField> fields = fields(table.schema(), source, stage);
         List<Column> selected = new ArrayList<>();
         selected.add(functions.col("_metadata.file_path"));
         selected.add(functions.col("_metadata.row_index"));
@@ -62,39 +62,22 @@ final class ParquetTable {
             kinds.add(new ParquetField(field.name(), text, nested));
         }
         HashMap<String, String> names = new HashMap<>(files.names());
-        HashMap<String, String> columnMap = new HashMap<>(columns);
+        HashMap<String, String> columnMap = new HashMap<>(source.columns());
         int tasks = session.sparkContext().defaultParallelism();
         JavaRDD<Row> rows = table.select(selected.toArray(Column[]::new)).toJavaRDD();
         return (rows.getNumPartitions() < tasks ? rows.repartition(tasks) : rows)
                 .map(row -> sourceRow(row, kinds, names, columnMap));
     }
 
-    private record ParquetField(String name, boolean text, boolean nested) implements java.io.Serializable {}
+    private record ParquetField(String name, boolean text, boolean nested) implements Serializable {}
 
-    private static List<StructField> fields(
-            StructType schema, Map<String, String> columns, Set<String> wanted, String key) {
-        List<StructField> fields = new ArrayList<>();
-        for (String name : wanted) {
-            String column = columns.getOrDefault(name, name);
-            for (StructField field : schema.fields()) {
-                if (field.name().equals(column)) {
-                    fields.add(field);
-                }
-            }
-            if (columns.containsKey(name)
-                    && fields.stream().noneMatch(field -> field.name().equals(column))) {
-                throw missing("column " + column, schema, key);
-            }
-        }
-        if (fields.isEmpty()) {
-            throw missing("any of the columns " + String.join(", ", wanted), schema, key);
-        }
-        return fields;
-    }
-
-    private static DataException missing(String what, StructType schema, String key) {
-        return new DataException("Cannot read the table: it lacks " + what + "; its columns are "
-                + String.join(", ", schema.fieldNames()) + "; map them in " + key + ".columns");
+    private static List<StructField> fields(StructType schema, DataSource source, TrainingStage stage) {
+        Columns columns = new Columns(source.columns());
+        columns.requireIn(List.of(schema.fieldNames()), stage, source.path());
+        Set<String> wanted = Columns.of(stage).stream().map(columns::inTable).collect(Collectors.toSet());
+        return Stream.of(schema.fields())
+                .filter(field -> wanted.contains(field.name()))
+                .toList();
     }
 
     private static boolean isNested(DataType type) {

@@ -1,21 +1,24 @@
 package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.data.DataReport;
+import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.ExamplePreparer;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.MismatchPairing;
-import io.trimtab.data.RowNote;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.chat.ChatTemplateFiles;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
@@ -69,7 +72,8 @@ public final class Preparation {
     }
 
     /** Never judges the outcome: whether a report allows training is for the caller to say. */
-    public PreparedTable prepare(PreparationRequest request) {
+    public PreparedTable prepare(PreparationRequest asked) {
+        PreparationRequest request = asked.withText(withTemplate(asked.text()));
         Table table = Table.open(session, hadoop, request.source(), request.key());
         TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, request.tokenizerFolder());
         TableFolder folder =
@@ -83,6 +87,15 @@ public final class Preparation {
                 + request.source().path());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         return SparkFailures.explained(() -> write(request, table, folder, maxPositions));
+    }
+
+    /** A template's path means something on this machine only. */
+    private static TextSettings withTemplate(TextSettings text) {
+        String setting = text.chatTemplate();
+        return setting == null
+                ? text
+                : new TextSettings(
+                        text.maxLength(), text.overLength(), text.appendEos(), ChatTemplateFiles.ofSetting(setting));
     }
 
     private static Fingerprint fingerprint(PreparationRequest request, Table table, TokenizerFiles tokenizer) {
@@ -99,23 +112,23 @@ public final class Preparation {
     private PreparedTable write(PreparationRequest request, Table table, TableFolder folder, int maxPositions) {
         JavaRDD<PlacedOutcome> outcomes = outcomes(request, table, maxPositions).persist(StorageLevel.DISK_ONLY());
         try {
-            Tally tally = outcomes.map(PlacedOutcome::outcome).aggregate(new Tally(), Tally::add, Tally::merge);
+            DataReport report = report(outcomes);
             Path attempt = folder.attempt();
             Path quarantine = new Path(attempt, "quarantine");
             writeQuarantine(outcomes, quarantine);
             JavaRDD<PlacedOutcome> kept = outcomes.filter(row -> row.outcome() instanceof RowOutcome.Kept);
             if (request.stage() == TrainingStage.KTO) {
-                kept = paired(
-                                kept,
-                                tally.kept(),
-                                request,
-                                Math.min(request.text().maxLength(), maxPositions))
-                        .persist(StorageLevel.DISK_ONLY());
+                int maxLength = Math.min(request.text().maxLength(), maxPositions);
+                kept = paired(kept, report.kept(), request, maxLength).persist(StorageLevel.DISK_ONLY());
+                report = report.plus(onlyNotes(report(kept)));
             }
-            writeRows(kept, tally, new Path(attempt, "rows"));
-            DataReport report = DataReport.of(
-                    tally, pairingNotes(kept, request.stage()), duplicates(kept, tally), quarantine.toString());
-            Map<String, Object> details = Map.of(REPORT, JSON.convertValue(report, Map.class));
+            writeRows(kept, report, new Path(attempt, "rows"));
+            long distinct = kept.map(row -> row.example().fingerprint()).distinct().count();
+            kept.unpersist();
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put(REPORT, JSON.convertValue(report, Map.class));
+            details.put(PreparedTable.DUPLICATES, report.kept() - distinct);
+            details.put(PreparedTable.QUARANTINE, quarantine.toString());
             return opened(folder, folder.commit(attempt, folder.list(attempt, "rows", ".parquet"), details));
         } finally {
             outcomes.unpersist();
@@ -139,7 +152,7 @@ public final class Preparation {
 
     private JavaRDD<PlacedOutcome> outcomes(PreparationRequest request, Table table, int maxPositions) {
         LocalFolders.Settings folders = new LocalFolders.Settings(hadoop, localDirectory);
-        return table.rows(ExamplePreparer.columnNames(request.stage()))
+        return table.rows(request.stage())
                 .mapPartitions(rows -> prepared(rows, request, folders, maxPositions));
     }
 
@@ -200,18 +213,18 @@ public final class Preparation {
         return placed.iterator();
     }
 
-    private static Map<String, Long> pairingNotes(JavaRDD<PlacedOutcome> kept, TrainingStage stage) {
-        if (stage != TrainingStage.KTO) {
-            return Map.of();
-        }
-        return kept.map(row -> row.outcome() instanceof RowOutcome.Kept row2 ? row2.notes() : Set.<RowNote>of())
-                .aggregate(new Tally(), Tally::addNotes, Tally::merge)
-                .notes();
+    private static DataReport report(JavaRDD<PlacedOutcome> outcomes) {
+        return outcomes.mapPartitions(rows -> {
+                    DataTally tally = new DataTally();
+                    rows.forEachRemaining(row -> tally.add(row.outcome()));
+                    return List.of(tally.report()).iterator();
+                })
+                .fold(DataReport.EMPTY, DataReport::plus);
     }
 
-    private static long duplicates(JavaRDD<PlacedOutcome> kept, Tally tally) {
-        return tally.kept()
-                - kept.map(row -> row.example().fingerprint()).distinct().count();
+    /** The rows themselves are counted already. */
+    private static DataReport onlyNotes(DataReport report) {
+        return new DataReport(0, 0, 0, Map.of(), report.notes(), 0, 0, 0, 0);
     }
 
     private void writeQuarantine(JavaRDD<PlacedOutcome> outcomes, Path folder) {
@@ -225,8 +238,8 @@ public final class Preparation {
                 .parquet(folder.toString());
     }
 
-    private void writeRows(JavaRDD<PlacedOutcome> kept, Tally tally, Path folder) {
-        int files = (int) Math.max(1, Math.min(10_000, tally.usefulTokens() / TOKENS_PER_FILE));
+    private void writeRows(JavaRDD<PlacedOutcome> kept, DataReport report, Path folder) {
+        int files = (int) Math.max(1, Math.min(10_000, report.usefulTokens() / TOKENS_PER_FILE));
         JavaPairRDD<Place, Example> ordered =
                 kept.mapToPair(row -> new Tuple2<>(row.place(), row.example())).sortByKey(true, files);
         JavaRDD<Row> rows = ordered.zipWithIndex()

@@ -14,4 +14,8 @@ import java.io.Serializable;
  */
 public record PreparationRequest(
         DataSource source, String key, TrainingStage stage, TextSettings text, String tokenizerFolder, long seed)
-        implements Serializable {}
+        implements Serializable {
+    PreparationRequest withText(TextSettings other) {
+        return new PreparationRequest(source, key, stage, other, tokenizerFolder, seed);
+    }
+}

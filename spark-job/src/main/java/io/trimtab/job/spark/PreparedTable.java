@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.DataReport;
 import io.trimtab.data.Example;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +11,9 @@ import scala.Tuple2;
 
 /** A finished table of examples, numbered from 0 without gaps. Driver only. */
 public final class PreparedTable {
+    static final String DUPLICATES = "duplicates";
+    static final String QUARANTINE = "quarantine";
+
     private final SparkSession session;
     private final TableFolder folder;
     private final TableManifest manifest;
@@ -28,6 +32,16 @@ public final class PreparedTable {
 
     public DataReport report() {
         return report;
+    }
+
+    /** Kept rows that repeat another one, prompt and completions alike. */
+    public long duplicates() {
+        return manifest.number(DUPLICATES);
+    }
+
+    /** Folder of the Parquet table (id, reason, detail) of rejected rows. */
+    public String quarantine() {
+        return String.valueOf(manifest.details().get(QUARANTINE));
     }
 
     public long rows() {
