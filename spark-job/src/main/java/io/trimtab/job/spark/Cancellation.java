@@ -83,12 +83,17 @@ public final class Cancellation {
         grace = duration;
     }
 
-    /** What a request does to the work that runs now, beside the flag; null: nothing. */
-    void onRequest(@Nullable Runnable action) {
+    /** Until {@link #stopsByItself}: what a request does beside setting the flag. */
+    void onRequest(Runnable action) {
         interrupter.set(action);
-        if (requested && action != null) {
+        if (requested) {
             action.run();
         }
+    }
+
+    /** From here on the work watches the flag itself and is given the grace time. */
+    public void stopsByItself() {
+        interrupter.set(null);
     }
 
     /** The command has written its result: a shutdown needs to wait for nothing more. Call it right before System.exit. */

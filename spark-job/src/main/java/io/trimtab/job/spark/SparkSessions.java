@@ -1,7 +1,6 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.job.config.ClusterSettings;
-import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -14,13 +13,19 @@ public final class SparkSessions {
 
     private SparkSessions() {}
 
+    /** What spark-submit and {@code cluster.spark} say, before anything is added. */
+    public static SparkConf base(ClusterSettings cluster) {
+        SparkConf conf = new SparkConf(true); // spark-submit's settings arrive as system properties
+        cluster.spark().forEach(conf::setIfMissing);
+        return conf;
+    }
+
     /**
      * The configuration of the session to come, so that it can be checked before anything starts. Without a master it is a cluster on this
      * machine, one executor process per rank.
      */
-    public static SparkConf conf(ClusterSettings cluster, MemoryNeed need) {
-        SparkConf conf = new SparkConf(true); // spark-submit's settings arrive as system properties
-        cluster.spark().forEach(conf::setIfMissing);
+    static SparkConf complete(SparkConf base, ClusterSettings cluster, MemoryNeed need) {
+        SparkConf conf = base.clone();
         if (!conf.contains(SparkMaster.KEY)) {
             localCluster(conf, cluster, need);
         }
@@ -81,15 +86,10 @@ public final class SparkSessions {
         }
     }
 
-    public static SparkSession open(SparkConf conf) {
+    /** A request to stop ends whatever job runs then, unless the work stops by itself. */
+    public static SparkSession open(SparkConf conf, Cancellation cancellation) {
         SparkSession session = SparkSession.builder().config(conf).getOrCreate();
-        session.sparkContext().setLogLevel("WARN");
+        cancellation.onRequest(() -> session.sparkContext().cancelAllJobs());
         return session;
-    }
-
-    /** What a reader of run.conf wants to know about the cluster. */
-    public static Map<String, String> versions(SparkSession session) {
-        return Map.of(
-                "spark", session.version(), "master", session.sparkContext().master());
     }
 }

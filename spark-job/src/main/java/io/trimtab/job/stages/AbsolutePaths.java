@@ -1,0 +1,76 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.DataSource;
+import io.trimtab.job.config.DataSettings;
+import io.trimtab.job.config.EvaluationSettings;
+import io.trimtab.job.config.EvaluationTest;
+import io.trimtab.job.config.ModelSettings;
+import io.trimtab.job.config.TrimtabConfig;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Paths that mean the same in every process: a relative one counts from the working directory of the command, which is not that of an
+ * executor.
+ */
+final class AbsolutePaths {
+    private final UnaryOperator<String> absolute;
+
+    /** @param localByDefault whether a path without a scheme is a local one for Hadoop */
+    AbsolutePaths(Path workingDirectory, boolean localByDefault) {
+        String scheme = localByDefault ? "" : "file:";
+        this.absolute = path -> path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
+                ? path
+                : scheme + workingDirectory.resolve(path).normalize();
+    }
+
+    TrimtabConfig of(TrimtabConfig config) {
+        return new TrimtabConfig(
+                absolute.apply(config.runDirectory()),
+                config.runId(),
+                absolute.apply(config.tablesDirectory()),
+                of(config.model()),
+                of(config.data()),
+                config.loss(),
+                config.optimizer(),
+                config.merge(),
+                config.training(),
+                config.cluster(),
+                config.checkpoint(),
+                of(config.evaluation()),
+                config.metrics());
+    }
+
+    private ModelSettings of(ModelSettings model) {
+        return new ModelSettings(
+                orNull(model.policy()),
+                orNull(model.base()),
+                orNull(model.reference()),
+                orNull(model.initialize()),
+                model.activationCheckpointing(),
+                model.device());
+    }
+
+    private DataSettings of(DataSettings data) {
+        return new DataSettings(of(data.train()), data.order(), data.text(), data.maxRejectedShare());
+    }
+
+    private EvaluationSettings of(EvaluationSettings evaluation) {
+        DataSource data = evaluation.data();
+        return new EvaluationSettings(
+                evaluation.everySteps(),
+                data == null ? null : of(data),
+                evaluation.tests().stream()
+                        .map(test -> new EvaluationTest(test.name(), test.kind(), absolute.apply(test.path())))
+                        .toList());
+    }
+
+    private DataSource of(DataSource source) {
+        return new DataSource(source.format(), absolute.apply(source.path()), source.columns());
+    }
+
+    private @Nullable String orNull(@Nullable String path) {
+        return path == null ? null : absolute.apply(path);
+    }
+}

@@ -1,0 +1,128 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.CheckpointReader;
+import io.trimtab.job.checkpoint.CheckpointStore;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.ModelFolders;
+import io.trimtab.job.train.PolicyMemory;
+import io.trimtab.merge.MergedUpdate;
+import io.trimtab.merge.ParameterLayout;
+import io.trimtab.model.ModelArchitecture;
+import io.trimtab.model.weights.ModelFolder;
+import io.trimtab.model.weights.ModelWriter;
+import io.trimtab.model.weights.TensorSource;
+import io.trimtab.model.weights.WeightType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.fs.FileSystem;
+
+/** The newest checkpoint's masters as a Hugging Face folder. Works without Spark. */
+final class ExportStage {
+    private static final String CONFIG = "config.json";
+
+    private final Workplace workplace;
+
+    ExportStage(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /** What was exported last, for whoever measures it; empty if nothing was. */
+    String mark() {
+        return workplace.state().mark(RunStage.EXPORT);
+    }
+
+    boolean isDone(long step) {
+        org.apache.hadoop.fs.Path written = new org.apache.hadoop.fs.Path(workplace.directory().model(), CONFIG);
+        return workplace.state().isDone(RunStage.EXPORT, mark(step, type()), written);
+    }
+
+    /** @throws RefusedException if there is no checkpoint yet */
+    void run() {
+        CheckpointStore store = workplace.checkpoints();
+        Checkpoint newest = store.newest()
+                .orElseThrow(() -> new RefusedException("Cannot export: " + workplace.directory().checkpoints()
+                        + " has no complete checkpoint; run `train` first"));
+        if (isDone(newest.step())) {
+            return;
+        }
+        WeightType type = type();
+        Path template = workplace.folders().withoutWeights(ModelFolders.words(workplace.config().model()));
+        try (CheckpointReader reader = store.open(newest)) {
+            publish(template, type, masters(template, reader));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot export " + newest.folder(), e);
+        }
+        ModelCard.write(workplace, newest.step());
+        workplace.state().done(RunStage.EXPORT, mark(newest.step(), type));
+        workplace.console().say("exported step " + newest.step() + " to " + workplace.directory().model());
+    }
+
+    private static String mark(long step, WeightType type) {
+        return "step " + step + " " + type;
+    }
+
+    private WeightType type() {
+        TrimtabConfig config = workplace.config();
+        WeightType asked = config.checkpoint().exportPrecision();
+        String policy = config.model().policy();
+        if (asked != null || policy == null) {
+            return asked != null ? asked : WeightType.F32;
+        }
+        try (ModelFolder folder = ModelFolder.open(workplace.folders().of(policy))) {
+            return folder.weightType();
+        }
+    }
+
+    private static TensorSource masters(Path template, CheckpointReader reader) {
+        ParameterLayout layout = PolicyMemory.layoutOf(
+                ModelArchitecture.read(template.resolve(CONFIG)).tensors());
+        String slot = MergedUpdate.slots().get(0);
+        return (tensor, offset, target, at, length) -> {
+            long start = layout.tensors().get(tensor.id()).offset();
+            try {
+                reader.read(slot, start + offset, target, at, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read the weights of " + tensor.name(), e);
+            }
+        };
+    }
+
+    /** Complete when it appears, on a local disk; elsewhere copied from one, config.json last. */
+    private void publish(Path template, WeightType type, TensorSource weights) throws IOException {
+        RunDirectory directory = workplace.directory();
+        FileSystem files = directory.storage().files();
+        directory.storage().delete(directory.model());
+        if ("file".equals(files.getUri().getScheme())) {
+            ModelWriter.write(Path.of(directory.model().toUri().getPath()), template, type, weights);
+            return;
+        }
+        Path scratch = Files.createTempDirectory("trimtab-export");
+        try {
+            Path local = scratch.resolve("model");
+            ModelWriter.write(local, template, type, weights);
+            upload(files, local, directory.model());
+        } finally {
+            org.apache.hadoop.fs.FileUtil.fullyDelete(scratch.toFile());
+        }
+    }
+
+    private static void upload(FileSystem files, Path local, org.apache.hadoop.fs.Path target) throws IOException {
+        files.mkdirs(target);
+        try (var entries = Files.list(local)) {
+            for (Path file : entries.sorted(ExportStage::configLast).toList()) {
+                files.copyFromLocalFile(
+                        new org.apache.hadoop.fs.Path(file.toString()),
+                        new org.apache.hadoop.fs.Path(target, String.valueOf(file.getFileName())));
+            }
+        }
+    }
+
+    private static int configLast(Path a, Path b) {
+        return Boolean.compare(a.endsWith(CONFIG), b.endsWith(CONFIG));
+    }
+}

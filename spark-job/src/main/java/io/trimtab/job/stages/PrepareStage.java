@@ -1,0 +1,72 @@
+package io.trimtab.job.stages;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.data.DataReport;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.PreparedTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
+
+/** Rows become examples; what was found out about them is written to the run directory before it is judged. */
+final class PrepareStage {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Workplace workplace;
+
+    PrepareStage(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /** @throws io.trimtab.data.DataException if the table cannot be trained on */
+    PreparedTable run() {
+        TrimtabConfig config = workplace.config();
+        TrainingStage stage = config.training().stage();
+        PreparedTable table = workplace.prepare(config.data().train(), "data.train", stage);
+        DataReport report = table.report();
+        copyQuarantine(table);
+        writeReport(table);
+        workplace
+                .console()
+                .say("data.train: " + report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows()
+                        + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
+                        + " duplicates; longest " + report.longest() + " tokens");
+        report.requireTrainable(config.data().train().path(), stage, config.data().maxRejectedShare());
+        return table;
+    }
+
+    private void writeReport(PreparedTable table) {
+        RunDirectory directory = workplace.directory();
+        Map<String, Object> figures = new LinkedHashMap<>(table.report().toMap());
+        figures.put("duplicates", table.duplicates());
+        figures.put("quarantine", directory.quarantine().toString());
+        try {
+            directory
+                    .storage()
+                    .replace(directory.dataReport(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(figures));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + directory.dataReport(), e);
+        }
+    }
+
+    /** The prepared table may be shared and outlive this run, or be deleted before it. */
+    private void copyQuarantine(PreparedTable table) {
+        Configuration hadoop = workplace.hadoop().configuration();
+        Path from = new Path(table.quarantine());
+        Path to = workplace.directory().quarantine();
+        try {
+            FileSystem target = workplace.directory().storage().files();
+            target.delete(to, true);
+            FileUtil.copy(from.getFileSystem(hadoop), from, target, to, false, hadoop);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot copy the quarantine table to " + to, e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.report.RunPage;
+import io.trimtab.job.report.RunRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.Path;
+
+/** The run as one HTML page. Works without Spark. */
+final class ReportStage {
+    private final RunDirectory directory;
+
+    ReportStage(RunDirectory directory) {
+        this.directory = directory;
+    }
+
+    void run() {
+        try {
+            RunRecord record = RunRecord.read(
+                    directory.root().getName(), name -> directory.storage().read(new Path(directory.root(), name)));
+            byte[] page = RunPage.html(record).getBytes(StandardCharsets.UTF_8);
+            directory.storage().replace(directory.report(), page);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + directory.report(), e);
+        }
+    }
+}

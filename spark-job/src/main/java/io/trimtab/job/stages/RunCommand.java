@@ -1,0 +1,159 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.DataException;
+import io.trimtab.job.checkpoint.CheckpointException;
+import io.trimtab.job.checkpoint.RunAttempt;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.RunResult;
+import io.trimtab.job.config.CancelledException;
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.JobException;
+import io.trimtab.job.config.ResolvedConfig;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.HadoopSettings;
+import io.trimtab.job.spark.RunChecks;
+import io.trimtab.job.spark.SparkSessions;
+import io.trimtab.model.weights.ModelFolderException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.SparkConf;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out commands on run directories: takes the directory, checks what can be checked at once, runs the stages that are not finished
+ * and writes result.json last. Reuses one Spark session; {@link #close} stops it.
+ */
+public final class RunCommand implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+    private final PrintStream out;
+    private final Cancellation cancellation;
+    private final SessionHolder sessions = new SessionHolder();
+
+    public RunCommand(PrintStream out, Cancellation cancellation) {
+        this.out = out;
+        this.cancellation = cancellation;
+    }
+
+    /** Never throws for what a user or a cluster did, and never exits. */
+    public ExitCode execute(ResolvedConfig resolved, RunStage what) {
+        Console console = Console.of(out, resolved.settings().metrics().consoleInterval());
+        cancellation.grace(resolved.settings().cluster().stopGrace());
+        resolved.warnings().forEach(warning -> console.say("warning: " + warning));
+        try {
+            return owned(resolved, what, console);
+        } catch (RuntimeException e) {
+            return ended(e, console).exitCode();
+        }
+    }
+
+    private ExitCode owned(ResolvedConfig resolved, RunStage what, Console console) {
+        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
+        HadoopSettings hadoop = HadoopSettings.of(conf);
+        TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
+        RunDirectory directory =
+                RunDirectory.of(config.runDirectory(), config.tablesDirectory(), hadoop.configuration());
+        String runId = Optional.ofNullable(config.runId())
+                .orElseGet(() -> UUID.randomUUID().toString());
+        try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), resolved.rendered())) {
+            RunResult result = result(config, conf, hadoop, attempt, what, console);
+            attempt.finish(result);
+            return result.exitCode();
+        }
+    }
+
+    private RunResult result(
+            TrimtabConfig config,
+            SparkConf conf,
+            HadoopSettings hadoop,
+            RunAttempt attempt,
+            RunStage what,
+            Console console) {
+        try {
+            RunChecks checks = new RunChecks(config, hadoop);
+            attempt.requireInput(checks.inputFingerprint());
+            RunState state = RunState.read(attempt.directory());
+            Workplace workplace = new Workplace(
+                    config,
+                    attempt,
+                    state,
+                    hadoop,
+                    () -> {
+                        SparkConf checked = checks.preflight(conf, line -> console.say("warning: " + line));
+                        return sessions.open(config.cluster(), checked, cancellation, console);
+                    },
+                    cancellation,
+                    console);
+            boolean worked = new Stages(workplace).run(what);
+            if (!worked) {
+                console.say("done before: " + attempt.directory().root());
+            }
+            return RunResult.done(outputs(attempt.directory()));
+        } catch (RuntimeException e) {
+            return ended(e, console);
+        }
+    }
+
+    private RunResult ended(RuntimeException failure, Console console) {
+        if (cancellation.requested() && !(failure instanceof CancelledException)) {
+            LOG.info("Ended while stopping", failure);
+            return ended(new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here"), console);
+        }
+        ExitCode code = exitCode(failure);
+        String reason = String.valueOf(failure.getMessage());
+        LOG.error("Ended with exit code {}", code.code(), failure);
+        console.say(code == ExitCode.BUG ? "unexpected error: " + failure : reason);
+        if (code == ExitCode.BUG) {
+            failure.printStackTrace(out);
+        }
+        return RunResult.of(code, code == ExitCode.BUG ? String.valueOf(failure) : reason);
+    }
+
+    private static ExitCode exitCode(RuntimeException failure) {
+        if (failure instanceof JobException ours) {
+            return ours.exitCode();
+        }
+        if (failure instanceof DataException
+                || failure instanceof ModelFolderException
+                || failure instanceof CheckpointException) {
+            return ExitCode.REFUSED;
+        }
+        return failure instanceof UncheckedIOException ? ExitCode.CLUSTER : ExitCode.BUG;
+    }
+
+    /** Without a cluster driver's own working directory relative paths would have no meaning; there they are left to Hadoop. */
+    private static TrimtabConfig absolute(TrimtabConfig config, SparkConf conf, HadoopSettings hadoop) {
+        if ("cluster".equals(conf.get("spark.submit.deployMode", "client"))) {
+            return config;
+        }
+        return new AbsolutePaths(Path.of("").toAbsolutePath(), hadoop.isLocalByDefault()).of(config);
+    }
+
+    private static Map<String, String> outputs(RunDirectory directory) {
+        Map<String, String> outputs = new LinkedHashMap<>();
+        Map<String, org.apache.hadoop.fs.Path> candidates = new LinkedHashMap<>();
+        candidates.put("model", directory.model());
+        candidates.put("metrics", directory.metrics());
+        candidates.put("data_report", directory.dataReport());
+        candidates.put("evaluation", directory.evaluation());
+        candidates.put("report", directory.report());
+        candidates.forEach((name, path) -> {
+            if (directory.storage().exists(path)) {
+                outputs.put(name, path.toString());
+            }
+        });
+        return outputs;
+    }
+
+    @Override
+    public void close() {
+        sessions.close();
+    }
+}

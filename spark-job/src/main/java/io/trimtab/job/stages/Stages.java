@@ -1,0 +1,89 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.spark.PreparedTable;
+
+/** The stages of a run in their order. */
+final class Stages {
+    private final Workplace workplace;
+    private final TrainStage train;
+    private final ExportStage export;
+    private final EvaluateStage evaluate;
+
+    Stages(Workplace workplace) {
+        this.workplace = workplace;
+        this.train = new TrainStage(workplace);
+        this.export = new ExportStage(workplace);
+        this.evaluate = new EvaluateStage(workplace);
+    }
+
+    /** @return whether anything was left to do */
+    boolean run(RunStage what) {
+        return switch (what) {
+            case PREPARE -> prepare();
+            case SCORE -> score();
+            case TRAIN -> train();
+            case EVALUATE -> export() | evaluate();
+            case EXPORT -> export();
+            case REPORT -> report();
+            case ALL -> all();
+        };
+    }
+
+    private boolean all() {
+        boolean worked = train();
+        worked |= export();
+        worked |= evaluate();
+        boolean reported = workplace.directory().storage().exists(workplace.directory().report());
+        return worked || !reported ? report() : false;
+    }
+
+    private boolean prepare() {
+        new PrepareStage(workplace).run();
+        return true;
+    }
+
+    private boolean score() {
+        PreparedTable table = new PrepareStage(workplace).run();
+        if (new ScoreStage(workplace).run(table).isEmpty()) {
+            workplace.console().say("score: this stage of training has no reference model");
+        }
+        return true;
+    }
+
+    private boolean train() {
+        if (train.isDone()) {
+            return false;
+        }
+        train.run();
+        return true;
+    }
+
+    private boolean export() {
+        long step = workplace.checkpoints().newest().map(Checkpoint::step).orElse(0L);
+        if (export.isDone(step)) {
+            return false;
+        }
+        export.run();
+        return true;
+    }
+
+    private boolean evaluate() {
+        if (!evaluate.isAsked()) {
+            workplace.console().say("evaluate: neither evaluation.data nor evaluation.tests is set, nothing to measure");
+            return false;
+        }
+        if (evaluate.isDone(export.mark())) {
+            return false;
+        }
+        evaluate.run(export.mark());
+        workplace.checkpoints().newest().ifPresent(newest -> ModelCard.write(workplace, newest.step()));
+        return true;
+    }
+
+    private boolean report() {
+        new ReportStage(workplace.directory()).run();
+        workplace.console().say("report: " + workplace.directory().report());
+        return true;
+    }
+}

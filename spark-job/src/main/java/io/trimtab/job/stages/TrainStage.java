@@ -1,0 +1,83 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.DataSource;
+import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.job.config.TrainingSettings;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.job.spark.ReferenceTable;
+import io.trimtab.job.spark.Segments;
+import io.trimtab.job.spark.ShardPlan;
+import io.trimtab.job.spark.Sharding;
+import org.jspecify.annotations.Nullable;
+
+/** Shards, then the barrier stage until the last step. */
+final class TrainStage {
+    private static final int EVALUATION_ROWS_PER_STEP = 256;
+
+    private final Workplace workplace;
+
+    TrainStage(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    boolean isDone() {
+        return !workplace.state().mark(RunStage.TRAIN).isEmpty()
+                && (workplace.checkpoints().newest().isPresent()
+                        || workplace.directory().storage().exists(workplace.directory().model()));
+    }
+
+    /** Prepares and scores what is missing, then trains; returns when the last step is saved. */
+    void run() {
+        TrimtabConfig config = workplace.config();
+        PreparedTable table = new PrepareStage(workplace).run();
+        ReferenceTable references = new ScoreStage(workplace).run(table).orElse(null);
+        TrainingSettings training = config.training();
+        ShardPlan shards = sharding()
+                .shard(
+                        table,
+                        references,
+                        new Sharding.Schedule(
+                                training.globalBatchSize(),
+                                training.epochs(),
+                                training.maxSteps(),
+                                training.seed(),
+                                config.data().order()));
+        ShardPlan evaluation = evaluation();
+        workplace.cancellation().throwIfRequested();
+        workplace.cancellation().stopsByItself();
+        long step = new Segments(
+                        workplace.session().get(),
+                        workplace.hadoop(),
+                        config,
+                        workplace.attempt(),
+                        workplace.cancellation(),
+                        workplace.console()::say)
+                .train(shards, evaluation, workplace.console()::metrics);
+        if (step < shards.steps()) {
+            workplace.cancellation().throwIfRequested();
+            throw new IllegalStateException("Training ended after step " + step + " of " + shards.steps());
+        }
+        workplace.state().done(RunStage.TRAIN, Long.toString(step));
+    }
+
+    private Sharding sharding() {
+        return new Sharding(
+                workplace.session().get(),
+                workplace.hadoop(),
+                workplace.config().tablesDirectory(),
+                workplace.console()::say);
+    }
+
+    private @Nullable ShardPlan evaluation() {
+        TrimtabConfig config = workplace.config();
+        DataSource held = config.evaluation().data();
+        if (held == null || config.evaluation().everySteps() == 0) {
+            return null;
+        }
+        PreparedTable table = workplace.prepare(held, "evaluation.data", config.training().stage());
+        ReferenceTable references = new ScoreStage(workplace).run(table).orElse(null);
+        return sharding()
+                .shard(table, references, new Sharding.Schedule(EVALUATION_ROWS_PER_STEP, 1, -1, 0, BatchOrder.AS_GIVEN));
+    }
+}

@@ -1,0 +1,66 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.DataSource;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.job.checkpoint.CheckpointStore;
+import io.trimtab.job.checkpoint.RunAttempt;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.HadoopSettings;
+import io.trimtab.job.spark.LocalFolders;
+import io.trimtab.job.spark.ModelFolders;
+import io.trimtab.job.spark.Preparation;
+import io.trimtab.job.spark.PreparationRequest;
+import io.trimtab.job.spark.PreparedTable;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What the stages of one command work with.
+ *
+ * @param config with absolute paths
+ * @param session opens Spark when a stage first needs it
+ */
+record Workplace(
+        TrimtabConfig config,
+        RunAttempt attempt,
+        RunState state,
+        HadoopSettings hadoop,
+        Supplier<SparkSession> session,
+        Cancellation cancellation,
+        Console console) {
+
+    RunDirectory directory() {
+        return attempt.directory();
+    }
+
+    CheckpointStore checkpoints() {
+        return new CheckpointStore(directory().storage(), directory().checkpoints());
+    }
+
+    LocalFolders folders() {
+        return new LocalFolders(hadoop, config.cluster().localDirectory());
+    }
+
+    /** Examples of a table, tokenised with the words of the run's model. */
+    PreparedTable prepare(DataSource source, String key, TrainingStage stage) {
+        return new Preparation(
+                        session.get(),
+                        hadoop,
+                        config.tablesDirectory(),
+                        config.cluster().localDirectory(),
+                        console::say)
+                .prepare(request(source, key, stage));
+    }
+
+    PreparationRequest request(DataSource source, String key, TrainingStage stage) {
+        return new PreparationRequest(
+                source,
+                key,
+                stage,
+                config.data().text(),
+                ModelFolders.words(config.model()),
+                config.training().seed());
+    }
+}
