@@ -107,8 +107,7 @@ public final class Evaluations {
         found.sort(Comparator.comparing(GroupScore::group));
         Map<String, Score> byTest = new LinkedHashMap<>();
         tests.forEach(test -> byTest.put(test.name(), Score.NONE));
-        found.forEach(part -> byTest.merge(
-                tests.get(part.group().test()).name(), part.score(), Score::plus));
+        found.forEach(part -> byTest.merge(tests.get(part.group().test()).name(), part.score(), Score::plus));
         return byTest;
     }
 
@@ -119,8 +118,8 @@ public final class Evaluations {
             JavaPairRDD<Group, Member> rows = tests.get(i)
                     .table()
                     .examples()
-                    .mapToPair(row -> new Tuple2<>(
-                            new Group(test, row._1() / GROUP_ROWS), new Member(row._1(), row._2())));
+                    .mapToPair(row ->
+                            new Tuple2<>(new Group(test, row._1() / GROUP_ROWS), new Member(row._1(), row._2())));
             all = all == null ? rows : all.union(rows);
         }
         if (all == null) {
@@ -140,12 +139,13 @@ public final class Evaluations {
             implements Serializable {
         Iterator<GroupScore> take(Iterator<Tuple2<Group, Member>> rows) {
             Map<Group, List<Member>> groups = new TreeMap<>();
-            rows.forEachRemaining(row -> groups.computeIfAbsent(row._1(), group -> new ArrayList<>())
-                    .add(row._2()));
+            rows.forEachRemaining(row ->
+                    groups.computeIfAbsent(row._1(), group -> new ArrayList<>()).add(row._2()));
             if (groups.isEmpty()) {
                 return List.<GroupScore>of().iterator();
             }
-            return ExecutorModel.use(key, this::load, policy -> take(policy, groups)).iterator();
+            return ExecutorModel.use(key, this::load, policy -> take(policy, groups))
+                    .iterator();
         }
 
         private Policy load() {

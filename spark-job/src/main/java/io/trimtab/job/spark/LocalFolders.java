@@ -56,6 +56,16 @@ public final class LocalFolders {
         return of(folder, false);
     }
 
+    /** Whether the folder is used where it lies. */
+    public boolean isLocal(String folder) {
+        org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder);
+        try {
+            return "file".equals(hadoop.fileSystem(path).getUri().getScheme());
+        } catch (IOException e) {
+            throw new ClusterException("Cannot reach " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
     private Path of(String folder, boolean weights) {
         org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(folder);
         try {

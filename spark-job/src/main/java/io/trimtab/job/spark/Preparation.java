@@ -123,7 +123,8 @@ public final class Preparation {
                 report = report.plus(onlyNotes(report(kept)));
             }
             writeRows(kept, report, new Path(attempt, "rows"));
-            long distinct = kept.map(row -> row.example().fingerprint()).distinct().count();
+            long distinct =
+                    kept.map(row -> row.example().fingerprint()).distinct().count();
             kept.unpersist();
             Map<String, Object> details = new LinkedHashMap<>();
             details.put(REPORT, JSON.convertValue(report, Map.class));
@@ -152,8 +153,7 @@ public final class Preparation {
 
     private JavaRDD<PlacedOutcome> outcomes(PreparationRequest request, Table table, int maxPositions) {
         LocalFolders.Settings folders = new LocalFolders.Settings(hadoop, localDirectory);
-        return table.rows(request.stage())
-                .mapPartitions(rows -> prepared(rows, request, folders, maxPositions));
+        return table.rows(request.stage()).mapPartitions(rows -> prepared(rows, request, folders, maxPositions));
     }
 
     private static Iterator<PlacedOutcome> prepared(

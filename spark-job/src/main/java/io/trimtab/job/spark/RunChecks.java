@@ -5,10 +5,12 @@ import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
+import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
+import org.jspecify.annotations.Nullable;
 
 /** What is looked at before Spark starts: tables and models are there and fit each other and the cluster. */
 public final class RunChecks {
@@ -28,15 +30,20 @@ public final class RunChecks {
     public String inputFingerprint() {
         ModelSettings model = config.model();
         Fingerprint fingerprint = new Fingerprint()
-                .with("files", SourceFiles.find(hadoop, config.data().train(), "data.train").identity())
-                .with("tokenizer", TokenizerFiles.read(hadoop, ModelFolders.words(model)).identity());
+                .with(
+                        "files",
+                        SourceFiles.find(hadoop, config.data().train(), "data.train")
+                                .identity())
+                .with(
+                        "tokenizer",
+                        TokenizerFiles.read(hadoop, ModelFolders.words(model)).identity());
         add(fingerprint, "policy", model.policy());
         add(fingerprint, "reference", model.reference());
         add(fingerprint, "base", config.merge().usesSftDelta() ? model.base() : null);
         return fingerprint.value();
     }
 
-    private void add(Fingerprint fingerprint, String name, @org.jspecify.annotations.Nullable String folder) {
+    private void add(Fingerprint fingerprint, String name, @Nullable String folder) {
         if (folder != null) {
             fingerprint.with(name, ModelIdentity.of(hadoop, folder));
         }
@@ -55,34 +62,42 @@ public final class RunChecks {
         return conf;
     }
 
-    /** Shapes only: the weights are checked by whoever opens them. */
+    /** Opens what lies on this machine, which reads every header and size; what lies elsewhere the executors open. */
     private ModelArchitecture requireModels() {
         ModelSettings model = config.model();
         LocalFolders folders = new LocalFolders(hadoop, config.cluster().localDirectory());
         String initialize = model.initialize();
-        Path words = folders.withoutWeights(ModelFolders.words(model));
-        ModelArchitecture policy = ModelArchitecture.read(
-                words.resolve(initialize == null ? "config.json" : ModelFolders.name(initialize)));
-        requireSameShapes(policy, model.base(), "model.base", folders);
-        requireSameShapes(policy, config.merge().usesSftDelta() ? model.base() : null, "model.base", folders);
+        if (initialize != null) {
+            Path words = folders.withoutWeights(ModelFolders.words(model));
+            return ModelArchitecture.read(words.resolve(ModelFolders.name(initialize)));
+        }
+        String policyFolder = ModelFolders.required(model.policy(), "model.policy");
+        ModelArchitecture policy = open(folders, policyFolder);
+        if (model.reference() != null) {
+            open(folders, model.reference());
+        }
+        if (model.base() != null && config.merge().usesSftDelta()) {
+            requireSameShapes(policy.tensors(), open(folders, model.base()).tensors(), model.base());
+        }
         return policy;
     }
 
-    private static void requireSameShapes(
-            ModelArchitecture policy, @org.jspecify.annotations.Nullable String folder, String key, LocalFolders folders) {
-        if (folder == null) {
-            return;
+    private ModelArchitecture open(LocalFolders folders, String folder) {
+        if (!folders.isLocal(folder)) {
+            return ModelArchitecture.read(folders.withoutWeights(folder).resolve("config.json"));
         }
-        List<TensorSpec> theirs = ModelArchitecture.read(
-                        folders.withoutWeights(folder).resolve("config.json"))
-                .tensors();
-        List<TensorSpec> ours = policy.tensors();
-        for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
-            if (i >= ours.size() || i >= theirs.size() || !ours.get(i).equals(theirs.get(i))) {
-                throw new RefusedException("Cannot use " + folder + " as " + key + ": it has "
-                        + (i < theirs.size() ? theirs.get(i) : "no tensor") + " where model.policy has "
-                        + (i < ours.size() ? ours.get(i) : "no tensor") + "; set " + key
-                        + " to a model of the same shape");
+        try (ModelFolder opened = ModelFolder.open(folders.of(folder))) {
+            return opened.architecture();
+        }
+    }
+
+    private static void requireSameShapes(List<TensorSpec> policy, List<TensorSpec> base, String folder) {
+        for (int i = 0; i < Math.max(policy.size(), base.size()); i++) {
+            if (i >= policy.size() || i >= base.size() || !policy.get(i).equals(base.get(i))) {
+                throw new RefusedException("Cannot form the SFT delta: " + folder + " has "
+                        + (i < base.size() ? base.get(i) : "no tensor") + " where model.policy has "
+                        + (i < policy.size() ? policy.get(i) : "no tensor")
+                        + "; set model.base to the model that model.policy was fine-tuned from");
             }
         }
     }

@@ -45,7 +45,9 @@ final class EvaluateStage {
     }
 
     boolean isDone(String exported) {
-        return workplace.state().isDone(RunStage.EVALUATE, mark(exported), workplace.directory().evaluation());
+        return workplace
+                .state()
+                .isDone(RunStage.EVALUATE, mark(exported), workplace.directory().evaluation());
     }
 
     private String mark(String exported) {
@@ -124,7 +126,9 @@ final class EvaluateStage {
 
     private PreparedTable prepared(DataSource source, String key, TrainingStage stage) {
         PreparedTable table = workplace.prepare(source, key, stage);
-        table.report().requireTrainable(source.path(), stage, workplace.config().data().maxRejectedShare());
+        table.report()
+                .requireTrainable(
+                        source.path(), stage, workplace.config().data().maxRejectedShare());
         return table;
     }
 
@@ -156,7 +160,8 @@ final class EvaluateStage {
                             workplace.directory().evaluation(),
                             JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + workplace.directory().evaluation(), e);
+            throw new UncheckedIOException(
+                    "Cannot write " + workplace.directory().evaluation(), e);
         }
     }
 }

@@ -37,7 +37,8 @@ final class ExportStage {
     }
 
     boolean isDone(long step) {
-        org.apache.hadoop.fs.Path written = new org.apache.hadoop.fs.Path(workplace.directory().model(), CONFIG);
+        org.apache.hadoop.fs.Path written =
+                new org.apache.hadoop.fs.Path(workplace.directory().model(), CONFIG);
         return workplace.state().isDone(RunStage.EXPORT, mark(step, type()), written);
     }
 
@@ -45,13 +46,15 @@ final class ExportStage {
     void run() {
         CheckpointStore store = workplace.checkpoints();
         Checkpoint newest = store.newest()
-                .orElseThrow(() -> new RefusedException("Cannot export: " + workplace.directory().checkpoints()
-                        + " has no complete checkpoint; run `train` first"));
+                .orElseThrow(() -> new RefusedException("Cannot export: "
+                        + workplace.directory().checkpoints() + " has no complete checkpoint; run `train` first"));
         if (isDone(newest.step())) {
             return;
         }
         WeightType type = type();
-        Path template = workplace.folders().withoutWeights(ModelFolders.words(workplace.config().model()));
+        Path template = workplace
+                .folders()
+                .withoutWeights(ModelFolders.words(workplace.config().model()));
         try (CheckpointReader reader = store.open(newest)) {
             publish(template, type, masters(template, reader));
         } catch (IOException e) {
@@ -59,7 +62,10 @@ final class ExportStage {
         }
         ModelCard.write(workplace, newest.step());
         workplace.state().done(RunStage.EXPORT, mark(newest.step(), type));
-        workplace.console().say("exported step " + newest.step() + " to " + workplace.directory().model());
+        workplace
+                .console()
+                .say("exported step " + newest.step() + " to "
+                        + workplace.directory().model());
     }
 
     private static String mark(long step, WeightType type) {

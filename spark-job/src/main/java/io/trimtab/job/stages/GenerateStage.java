@@ -27,7 +27,8 @@ public final class GenerateStage {
                 Tokenizer tokenizer = Tokenizer.open(folder);
                 Policy policy = Policy.load(opened, PolicyOptions.inference(threads))) {
             Set<Integer> ends = Set.copyOf(opened.architecture().eosIds());
-            List<int[]> encoded = prompts.stream().map(tokenizer::encodeSequence).toList();
+            List<int[]> encoded =
+                    prompts.stream().map(tokenizer::encodeSequence).toList();
             List<String> texts = new ArrayList<>();
             for (int[] tokens : new Generator()
                     .generate(policy, encoded, new GenerationSettings(maxNewTokens, temperature, seed, ends))) {

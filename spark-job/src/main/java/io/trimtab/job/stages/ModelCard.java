@@ -34,7 +34,9 @@ final class ModelCard {
         card.append("```\n\n## Code\n\nTrimtab ").append(CodeVersion.current()).append('\n');
         directory
                 .storage()
-                .replace(new Path(directory.model(), "README.md"), card.toString().getBytes(StandardCharsets.UTF_8));
+                .replace(
+                        new Path(directory.model(), "README.md"),
+                        card.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static void header(StringBuilder card, TrimtabConfig config) {

@@ -38,7 +38,8 @@ final class PrepareStage {
                 .say("data.train: " + report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows()
                         + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
                         + " duplicates; longest " + report.longest() + " tokens");
-        report.requireTrainable(config.data().train().path(), stage, config.data().maxRejectedShare());
+        report.requireTrainable(
+                config.data().train().path(), stage, config.data().maxRejectedShare());
         return table;
     }
 
@@ -50,7 +51,9 @@ final class PrepareStage {
         try {
             directory
                     .storage()
-                    .replace(directory.dataReport(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(figures));
+                    .replace(
+                            directory.dataReport(),
+                            JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(figures));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + directory.dataReport(), e);
         }

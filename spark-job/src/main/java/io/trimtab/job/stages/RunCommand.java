@@ -104,7 +104,9 @@ public final class RunCommand implements AutoCloseable {
     private RunResult ended(RuntimeException failure, Console console) {
         if (cancellation.requested() && !(failure instanceof CancelledException)) {
             LOG.info("Ended while stopping", failure);
-            return ended(new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here"), console);
+            return ended(
+                    new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here"),
+                    console);
         }
         ExitCode code = exitCode(failure);
         String reason = String.valueOf(failure.getMessage());

@@ -38,7 +38,8 @@ final class RunState {
         try {
             return JSON.readValue(bytes, Map.class);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file + "; delete it to have every stage looked at again", e);
+            throw new UncheckedIOException(
+                    "Cannot read " + file + "; delete it to have every stage looked at again", e);
         }
     }
 

@@ -37,6 +37,7 @@ final class ScoreStage {
                 config.cluster().threadsPerRank(),
                 config.training().microBatchTokens(),
                 workplace.console()::say);
-        return Optional.of(scoring.score(table, ModelFolders.required(config.model().reference(), "model.reference")));
+        return Optional.of(
+                scoring.score(table, ModelFolders.required(config.model().reference(), "model.reference")));
     }
 }

@@ -34,7 +34,8 @@ final class Stages {
         boolean worked = train();
         worked |= export();
         worked |= evaluate();
-        boolean reported = workplace.directory().storage().exists(workplace.directory().report());
+        boolean reported =
+                workplace.directory().storage().exists(workplace.directory().report());
         return worked || !reported ? report() : false;
     }
 
@@ -70,7 +71,9 @@ final class Stages {
 
     private boolean evaluate() {
         if (!evaluate.isAsked()) {
-            workplace.console().say("evaluate: neither evaluation.data nor evaluation.tests is set, nothing to measure");
+            workplace
+                    .console()
+                    .say("evaluate: neither evaluation.data nor evaluation.tests is set, nothing to measure");
             return false;
         }
         if (evaluate.isDone(export.mark())) {

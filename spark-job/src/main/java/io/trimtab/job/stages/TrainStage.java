@@ -24,7 +24,10 @@ final class TrainStage {
     boolean isDone() {
         return !workplace.state().mark(RunStage.TRAIN).isEmpty()
                 && (workplace.checkpoints().newest().isPresent()
-                        || workplace.directory().storage().exists(workplace.directory().model()));
+                        || workplace
+                                .directory()
+                                .storage()
+                                .exists(workplace.directory().model()));
     }
 
     /** Prepares and scores what is missing, then trains; returns when the last step is saved. */
@@ -75,9 +78,13 @@ final class TrainStage {
         if (held == null || config.evaluation().everySteps() == 0) {
             return null;
         }
-        PreparedTable table = workplace.prepare(held, "evaluation.data", config.training().stage());
+        PreparedTable table =
+                workplace.prepare(held, "evaluation.data", config.training().stage());
         ReferenceTable references = new ScoreStage(workplace).run(table).orElse(null);
         return sharding()
-                .shard(table, references, new Sharding.Schedule(EVALUATION_ROWS_PER_STEP, 1, -1, 0, BatchOrder.AS_GIVEN));
+                .shard(
+                        table,
+                        references,
+                        new Sharding.Schedule(EVALUATION_ROWS_PER_STEP, 1, -1, 0, BatchOrder.AS_GIVEN));
     }
 }
