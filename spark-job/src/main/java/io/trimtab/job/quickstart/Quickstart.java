@@ -2,7 +2,11 @@ package io.trimtab.job.quickstart;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.data.synthetic.WorldFolder;
+import io.trimtab.job.checkpoint.RunAttempt;
+import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.Identity;
 import io.trimtab.job.report.RunRecord;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * The demonstration from start to end: world, base, SFT, three policies, their sampled tests, table and pages. What is finished is not
@@ -86,8 +91,19 @@ public final class Quickstart {
             return false;
         }
         long start = System.nanoTime();
-        WorldFolder.write(options.directory().resolve("world"), WORLD_SEED);
-        console.println("world: written to " + options.directory().resolve("world") + " in " + seconds(start));
+        Path folder = options.directory().resolve("world");
+        String tables = options.directory().resolve("tables").toString();
+        RunDirectory directory = RunDirectory.of(folder.toString(), tables, new Configuration());
+        String seed = Long.toString(WORLD_SEED);
+        try (RunAttempt attempt = RunAttempt.begin(
+                directory,
+                "world",
+                new Identity(Map.of("world.seed", seed)),
+                "# The synthetic world of seed " + seed + "\n")) {
+            WorldFolder written = WorldFolder.write(folder, WORLD_SEED);
+            attempt.finish(RunResult.done(Map.of("manifest", written.manifest().toString())));
+        }
+        console.println("world: written to " + folder + " in " + seconds(start));
         return true;
     }
 

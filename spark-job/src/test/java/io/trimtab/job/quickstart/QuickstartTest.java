@@ -60,6 +60,7 @@ class QuickstartTest {
         run(AlignmentStage.DPO, Until.WORLD);
         assertThat(ran).isEmpty();
         assertThat(directory.resolve("world/world.json")).exists();
+        assertThat(directory.resolve("world/result.json")).content().contains("\"done\"");
         run(AlignmentStage.DPO, Until.SFT);
         assertThat(ran).containsExactly("base", "sft");
     }
