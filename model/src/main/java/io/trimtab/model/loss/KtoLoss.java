@@ -33,13 +33,16 @@ record KtoLoss(double beta, double desirableWeight, double undesirableWeight) im
         double[] gradients = new double[logProbs.length];
         int at = 0;
         for (Example example : examples) {
+            int labelled = 0;
             for (Completion completion : example.completions()) {
                 if (completion.role() != CompletionRole.MISMATCHED) {
                     double logRatio = logProbs[at] - referenceLogProbs[at];
                     gradients[at] = add(sums, completion.role(), example.id(), logProbs[at], logRatio, klEstimate);
+                    labelled++;
                 }
                 at++;
             }
+            requireOne(example, labelled);
             sums.add(LossSums.Slot.DENOMINATOR, 1);
             sums.add(LossSums.Slot.EXAMPLES, 1);
             sums.add(LossSums.Slot.USEFUL_TOKENS, example.usefulTokens());
@@ -47,6 +50,13 @@ record KtoLoss(double beta, double desirableWeight, double undesirableWeight) im
             sums.add(LossSums.Slot.KL_COUNT, 1);
         }
         return new LossTerms(sums.build(), gradients);
+    }
+
+    private static void requireOne(Example example, int labelled) {
+        if (labelled != 1) {
+            throw new IllegalArgumentException("Row " + example.id()
+                    + " cannot train with loss kto, it needs one labelled completion and has " + labelled);
+        }
     }
 
     /** Adds one labelled completion; returns d loss / d log-prob. */

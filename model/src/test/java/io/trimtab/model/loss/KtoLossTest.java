@@ -159,6 +159,13 @@ class KtoLossTest {
                 .hasMessage("Row row cannot train with loss kto, a completion is CHOSEN");
     }
 
+    @Test
+    void refusesARowWithoutALabelledCompletion() {
+        Example row = LossRows.row(CompletionRole.MISMATCHED);
+        assertThatThrownBy(() -> loss(1).of(List.of(row), new double[1], new double[1], new int[1], 0))
+                .hasMessage("Row row cannot train with loss kto, it needs one labelled completion and has 0");
+    }
+
     private static LossTerms threeRows(double undesirableWeight) {
         return loss(undesirableWeight)
                 .of(

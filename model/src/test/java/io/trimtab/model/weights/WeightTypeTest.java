@@ -90,6 +90,27 @@ class WeightTypeTest {
         assertThat(WeightType.F16.configName()).isEqualTo("float16");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void longRangesAreReadInParts(WeightType type) {
+        int length = 40_000;
+        ByteBuffer bytes = ByteBuffer.allocate(2 + length * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.position(2);
+        float[] exact = new float[length];
+        for (int i = 0; i < length; i++) {
+            exact[i] = i % 251;
+        }
+        type.encode(exact, length, bytes);
+        assertThat(bytes.hasRemaining()).isFalse();
+        float[] target = new float[length + 2];
+        type.decode(bytes.position(2), target, 1, length);
+        for (int i = 0; i < length; i++) {
+            assertThat(target[1 + i]).isEqualTo(exact[i]);
+        }
+        assertThat(target[0]).isZero();
+        assertThat(target[length + 1]).isZero();
+    }
+
     private static short bits(WeightType type, float value) {
         ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         type.encode(new float[] {value}, 1, bytes);
