@@ -1,15 +1,14 @@
 package io.trimtab.merge.allreduce;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.merge.shard.FloatSink;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,6 @@ public final class InMemoryCollective implements Collective {
 
     private final int rank;
     private final Group group;
-    private volatile boolean closed;
 
     private InMemoryCollective(int rank, Group group) {
         this.rank = rank;
@@ -111,52 +109,65 @@ public final class InMemoryCollective implements Collective {
     }
 
     private void await() {
-        if (closed) {
-            throw new CancellationException("Collective of rank %d is closed".formatted(rank));
+        int leaver = group.await(rank);
+        if (leaver == rank) {
+            throw new CancellationException(
+                    "Collective of rank %d is closed, or its thread was interrupted".formatted(rank));
         }
-        try {
-            group.barrier.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw cancelled("Interrupted while rank %d waited for the others", e);
-        } catch (BrokenBarrierException e) {
-            if (closed) {
-                throw cancelled("Collective of rank %d was closed", e);
-            }
-            throw new PeerLostException(rank, group.leaver.get(), "this JVM", "it left the group", e);
+        if (leaver != Group.NOBODY) {
+            throw new PeerLostException(rank, leaver, "this JVM", "it left the group", null);
         }
-    }
-
-    private CancellationException cancelled(String message, Exception cause) {
-        CancellationException cancelled = new CancellationException(message.formatted(rank));
-        cancelled.initCause(cause);
-        return cancelled;
     }
 
     @Override
     public void close() {
-        closed = true;
-        group.leaver.compareAndSet(Group.NOBODY, rank);
-        group.barrier.reset();
+        group.leave(rank);
     }
 
+    /** A barrier that can be used again and again until one rank leaves. */
     private static final class Group {
 
         private static final int NOBODY = -1;
 
         private final int size;
-        private final CyclicBarrier barrier;
         private final AtomicReferenceArray<@Nullable Object> slots;
-        private final AtomicInteger leaver = new AtomicInteger(NOBODY);
+        private int arrived;
+        private long generation;
+        private int leaver = NOBODY;
 
         Group(int size) {
             this.size = size;
-            this.barrier = new CyclicBarrier(size);
             this.slots = new AtomicReferenceArray<>(size);
         }
 
         <T> T shared(int rank, Class<T> type) {
-            return type.cast(slots.get(rank));
+            return type.cast(requireNonNull(slots.get(rank)));
+        }
+
+        /** Waits for all ranks; the rank that left instead, or nobody. */
+        synchronized int await(int rank) {
+            long mine = generation;
+            if (leaver == NOBODY && ++arrived == size) {
+                arrived = 0;
+                generation++;
+                notifyAll();
+            }
+            while (generation == mine && leaver == NOBODY) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    leave(rank);
+                }
+            }
+            return generation == mine ? leaver : NOBODY;
+        }
+
+        synchronized void leave(int rank) {
+            if (leaver == NOBODY) {
+                leaver = rank;
+                notifyAll();
+            }
         }
     }
 }

@@ -9,11 +9,13 @@ public final class PeerLostException extends RuntimeException {
 
     private final int peer;
     private final String host;
+    private final String reason;
 
     public PeerLostException(int rank, int peer, String host, String reason, @Nullable Throwable cause) {
         super("Cannot go on as rank %d: lost rank %d on host %s: %s".formatted(rank, peer, host, reason), cause);
         this.peer = peer;
         this.host = host;
+        this.reason = reason;
     }
 
     /** Rank of the lost peer. */
@@ -23,5 +25,9 @@ public final class PeerLostException extends RuntimeException {
 
     public String host() {
         return host;
+    }
+
+    String reason() {
+        return reason;
     }
 }

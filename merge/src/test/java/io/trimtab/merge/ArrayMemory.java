@@ -1,0 +1,42 @@
+package io.trimtab.merge;
+
+import java.util.Arrays;
+
+/** A model that is two arrays. */
+public final class ArrayMemory implements ParameterMemory {
+
+    private final ParameterLayout layout;
+    public final float[] weights;
+    public final float[] gradients;
+
+    public ArrayMemory(ParameterLayout layout, float[] weights) {
+        this.layout = layout;
+        this.weights = weights.clone();
+        this.gradients = new float[weights.length];
+    }
+
+    @Override
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public void readGradients(long offset, float[] target, int at, int length) {
+        System.arraycopy(gradients, (int) offset, target, at, length);
+    }
+
+    @Override
+    public void zeroGradients() {
+        Arrays.fill(gradients, 0.0f);
+    }
+
+    @Override
+    public void readWeights(long offset, float[] target, int at, int length) {
+        System.arraycopy(weights, (int) offset, target, at, length);
+    }
+
+    @Override
+    public void writeWeights(long offset, float[] source, int at, int length) {
+        System.arraycopy(source, at, weights, (int) offset, length);
+    }
+}

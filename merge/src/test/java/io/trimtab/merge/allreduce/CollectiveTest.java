@@ -1,0 +1,115 @@
+package io.trimtab.merge.allreduce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.Ranks;
+import io.trimtab.merge.shard.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every collective promises, for both that have more than one rank. */
+class CollectiveTest {
+
+    private static final long SEED = 20240517L;
+
+    /** Sizes around one, two and several segments of 2^18 floats, and smaller than the number of ranks. */
+    static Stream<Arguments> groups() {
+        List<Arguments> groups = new ArrayList<>();
+        for (int ranks : new int[] {2, 3, 4, 5}) {
+            for (int size : new int[] {0, 1, 3, 1000, (1 << 18) * ranks, (1 << 18) * ranks + 1, 3_000_003}) {
+                groups.add(Arguments.of("memory", ranks, size));
+                groups.add(Arguments.of("ring", ranks, size));
+            }
+        }
+        return groups.stream();
+    }
+
+    @ParameterizedTest(name = "{0} of {1} ranks, {2} floats")
+    @MethodSource("groups")
+    void reduceScatterThenAllGatherGivesEveryRankTheSameSum(String kind, int ranks, int size) throws Exception {
+        List<float[]> answers = Ranks.run(group(kind, ranks), collective -> {
+            Shard shard = Shard.zeros(layout(size).shardLayout(collective.rank(), ranks));
+            float[] result = new float[size];
+            for (int round = 0; round < 2; round++) {
+                float[] mine = values(collective.rank() + round, size);
+                collective.reduceScatter(
+                        (offset, target, at, length) -> System.arraycopy(mine, (int) offset, target, at, length),
+                        shard);
+                collective.allGather(
+                        shard,
+                        (offset, source, at, length) -> System.arraycopy(source, at, result, (int) offset, length));
+            }
+            return result;
+        });
+        float[] expected = expectedSum(ranks, size, 1);
+        for (float[] answer : answers) {
+            assertThat(answer).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} of {1} ranks, {2} doubles")
+    @MethodSource("groups")
+    void sumIsTheSameBitsOnEveryRankAndInRankOrder(String kind, int ranks, int size) throws Exception {
+        int length = size % 300_007;
+        List<double[]> answers =
+                Ranks.run(group(kind, ranks), collective -> collective.sum(doubles(collective.rank(), length)));
+        double[] expected = new double[length];
+        for (int rank = 0; rank < ranks; rank++) {
+            double[] added = doubles(rank, length);
+            for (int i = 0; i < length; i++) {
+                expected[i] += added[i];
+            }
+        }
+        for (double[] answer : answers) {
+            assertThat(answer).isEqualTo(expected);
+        }
+    }
+
+    /** The part of rank r is added from rank r + 1 on, and ends with rank r: the promise that makes both collectives equal to the bit. */
+    private static float[] expectedSum(int ranks, int size, int round) {
+        float[] expected = new float[size];
+        List<float[]> all = new ArrayList<>();
+        for (int rank = 0; rank < ranks; rank++) {
+            all.add(values(rank + round, size));
+        }
+        for (int owner = 0; owner < ranks; owner++) {
+            for (long i = layout(size).shard(owner, ranks).start();
+                    i < layout(size).shard(owner, ranks).end();
+                    i++) {
+                float sum = all.get((owner + 1) % ranks)[(int) i];
+                for (int hop = 2; hop <= ranks; hop++) {
+                    sum += all.get((owner + hop) % ranks)[(int) i];
+                }
+                expected[(int) i] = sum;
+            }
+        }
+        return expected;
+    }
+
+    private static List<Collective> group(String kind, int ranks) throws Exception {
+        return kind.equals("ring") ? Rings.ring(ranks) : InMemoryCollective.group(ranks);
+    }
+
+    private static ParameterLayout layout(int size) {
+        return new ParameterLayout(List.of(new ParameterLayout.Tensor(0, "all", 0, size)));
+    }
+
+    private static float[] values(int salt, int size) {
+        Random random = new Random(SEED + salt);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private static double[] doubles(int salt, int size) {
+        return new Random(SEED + salt).doubles(size).toArray();
+    }
+}
