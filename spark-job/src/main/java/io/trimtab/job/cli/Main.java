@@ -1,0 +1,87 @@
+package io.trimtab.job.cli;
+
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.stages.Failure;
+import io.trimtab.job.stages.RunCommand;
+import io.trimtab.job.stages.RunStage;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The process: {@code trimtab COMMAND …}. Ends with {@code System.exit} always, because Spark may leave threads behind. */
+@Command(
+        name = "trimtab",
+        description = "Aligns a language model with DPO or KTO on Spark, and keeps what SFT taught it.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Print where an error came from.")
+    private boolean stacktrace;
+
+    private final PrintStream err;
+
+    private Main(PrintStream err) {
+        this.err = err;
+    }
+
+    public static void main(String[] args) {
+        Process process = new Process();
+        Works works = new Works(
+                (config, stage) -> {
+                    try (RunCommand command = new RunCommand(System.out, process.cancellation())) {
+                        return command.execute(config, stage);
+                    }
+                },
+                options -> {
+                    throw new io.trimtab.job.config.RefusedException("Cannot run the quickstart: not wired yet");
+                });
+        int code = execute(works, System.out, System.err, args);
+        System.out.flush();
+        process.finished();
+        System.exit(code);
+    }
+
+    static int execute(Works works, PrintStream out, PrintStream err, String... args) {
+        return commandLine(works, out, err).execute(args);
+    }
+
+    static CommandLine commandLine(Works works, PrintStream out, PrintStream err) {
+        Main main = new Main(err);
+        CommandLine line = new CommandLine(main);
+        for (RunStage stage : RunStage.values()) {
+            StageCommand.addTo(line, stage, works);
+        }
+        return line.addSubcommand(new ConfigCommand(out, err))
+                .addSubcommand(new GenerateCommand(out))
+                .addSubcommand(new QuickstartCommand(works))
+                .addSubcommand(LaterCommand.merge())
+                .addSubcommand(LaterCommand.bench())
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> main.report(failure));
+    }
+
+    private int report(Exception thrown) {
+        Failure failure = Failure.of(thrown);
+        err.println("trimtab: " + failure.message());
+        if (stacktrace || failure.exitCode() == ExitCode.BUG) {
+            thrown.printStackTrace(err);
+        }
+        return failure.exitCode().code();
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"Trimtab " + (version == null ? "(unpackaged build)" : version)};
+        }
+    }
+}

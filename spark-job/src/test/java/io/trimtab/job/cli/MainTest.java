@@ -1,0 +1,234 @@
+package io.trimtab.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.config.ResolvedConfig;
+import io.trimtab.job.quickstart.AlignmentStage;
+import io.trimtab.job.quickstart.Quickstart;
+import io.trimtab.job.stages.RunStage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    private static final String LOG_FOLDER = "trimtab.log.dir";
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final List<String> ran = new ArrayList<>();
+    private final List<Quickstart.Options> demonstrated = new ArrayList<>();
+    private RuntimeException failure = new IllegalStateException("no failure");
+    private ExitCode ends = ExitCode.DONE;
+
+    private String file = "";
+
+    @BeforeEach
+    void writeConfig() throws IOException {
+        Path path = folder.resolve("dpo.conf");
+        Files.writeString(
+                path,
+                "trimtab { run-directory = \"" + folder.resolve("run")
+                        + "\", model { policy = sft, base = pretrained }, data.train.path = pairs.jsonl }");
+        file = path.toString();
+    }
+
+    @AfterEach
+    void forgetLogFolder() {
+        System.clearProperty(LOG_FOLDER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run, ALL",
+        "prepare, PREPARE",
+        "score, SCORE",
+        "train, TRAIN",
+        "evaluate, EVALUATE",
+        "export, EXPORT",
+        "report, REPORT"
+    })
+    void commandRunsItsStageWithTheConfiguration(String command, RunStage stage) {
+        assertThat(execute(command, file, "--set", "training.seed=7", "--set=trimtab.merge.rule=none"))
+                .isZero();
+
+        assertThat(ran).containsExactly(stage + " seed 7 rule NONE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DONE", "BUG", "REFUSED", "CLUSTER", "DIVERGED", "CANCELLED"})
+    void commandEndsWithTheCodeOfItsWork(ExitCode code) {
+        ends = code;
+
+        assertThat(execute("run", file)).isEqualTo(code.code());
+    }
+
+    @Test
+    void logsGoToTheRunDirectoryFromTheStart() {
+        execute("run", file);
+
+        assertThat(System.getProperty(LOG_FOLDER))
+                .isEqualTo(folder.resolve("run/logs").toString());
+    }
+
+    @Test
+    void badConfigurationIsRefusedWithoutAStackTrace() {
+        assertThat(execute("run", file, "--set", "merge.alpha=2", "--set", "merge.densty=1"))
+                .isEqualTo(2);
+
+        assertThat(ran).isEmpty();
+        assertThat(text(err))
+                .startsWith("trimtab: The configuration cannot be used, 2 problems:")
+                .contains("trimtab.merge.densty: unknown key, did you mean 'trimtab.merge.density'?")
+                .contains("trimtab.merge.alpha = 2: must be a number in [0, 1]")
+                .doesNotContain("\tat ");
+        assertThat(text(out)).isEmpty();
+    }
+
+    @Test
+    void failureOfTheClusterEndsWithItsCodeAndOneMessage() {
+        failure = new ClusterException("Cannot get 2 executors within 10 m");
+        ends = ExitCode.CLUSTER;
+
+        assertThat(executeFailing("run", file)).isEqualTo(3);
+        assertThat(text(err)).isEqualTo("trimtab: Cannot get 2 executors within 10 m\n");
+    }
+
+    @Test
+    void bugShowsWhereItCameFrom() {
+        failure = new IllegalStateException("impossible");
+
+        assertThat(executeFailing("run", file)).isEqualTo(1);
+        assertThat(text(err))
+                .startsWith("trimtab: IllegalStateException: impossible\n")
+                .contains("\tat ");
+    }
+
+    @Test
+    void stackTraceOfARefusalIsShownOnRequest() {
+        failure = new RefusedException("no");
+
+        assertThat(executeFailing("run", file, "--stacktrace")).isEqualTo(2);
+        assertThat(text(err)).startsWith("trimtab: no\n").contains("\tat ");
+    }
+
+    @Test
+    void configPrintsEveryValueWithItsOrigin() {
+        assertThat(execute("config", file, "--set", "loss.desirable-weight=2")).isZero();
+
+        assertThat(text(out))
+                .containsPattern("trimtab.model.base = \"pretrained\" +# .*dpo.conf: 1\n")
+                .containsPattern("trimtab.data.max-length = 1024 +# default\n");
+        assertThat(text(err)).startsWith("warning: Ignored: trimtab.loss.desirable-weight (--set; only loss kto");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void quickstartTakesItsOptions() {
+        assertThat(execute("quickstart")).isZero();
+        assertThat(execute("quickstart", "--stage", "kto", "--directory", folder.toString(), "--until", "base"))
+                .isZero();
+
+        assertThat(demonstrated)
+                .containsExactly(
+                        new Quickstart.Options(Path.of("quickstart"), AlignmentStage.DPO, Quickstart.Until.POLICIES),
+                        new Quickstart.Options(folder, AlignmentStage.KTO, Quickstart.Until.BASE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"merge", "bench"})
+    void commandsOfLaterVersionsAreRefusedByName(String command) {
+        assertThat(execute(command, "merge.yml", "--output", "folder")).isEqualTo(2);
+
+        assertThat(text(err)).startsWith("trimtab: Cannot ").contains("belongs to a later version");
+    }
+
+    @Test
+    void generationOutOfRangeIsRefused() {
+        assertThat(execute("generate", folder.toString(), "--prompt", "a", "--max-new-tokens", "0"))
+                .isEqualTo(2);
+        assertThat(text(err)).contains("--max-new-tokens must be at least 1 (0)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', Usage: trimtab",
+        "run, Usage: trimtab run",
+        "generate x, Usage: trimtab generate",
+        "quickstart --stage ppo, Usage: trimtab quickstart",
+        "rum, Did you mean: trimtab run?",
+        "run --sett x, Possible solutions: --set",
+    })
+    void argumentsThatMakeNoSenseAreRefusedWithHelp(String arguments, String help) {
+        assertThat(execute(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
+                .isEqualTo(2);
+        assertThat(text(err)).contains(help);
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (String command : Main.commandLine(works(), print(out), print(err))
+                .getSubcommands()
+                .keySet()) {
+            if (command.equals("merge") || command.equals("bench")) {
+                continue; // refuse whatever they are given
+            }
+            out.reset();
+            assertThat(execute(command, "--help")).isZero();
+            assertThat(text(out)).startsWith("Usage: trimtab " + command);
+        }
+        assertThat(execute("--version")).isZero();
+        assertThat(text(out)).contains("Trimtab ");
+    }
+
+    private int execute(String... arguments) {
+        return Main.execute(works(), print(out), print(err), arguments);
+    }
+
+    private int executeFailing(String... arguments) {
+        Works failing = new Works(
+                (config, stage) -> {
+                    throw failure;
+                },
+                options -> ends);
+        return Main.execute(failing, print(out), print(err), arguments);
+    }
+
+    private Works works() {
+        return new Works(this::run, options -> {
+            demonstrated.add(options);
+            return ends;
+        });
+    }
+
+    private ExitCode run(ResolvedConfig config, RunStage stage) {
+        ran.add(stage + " seed " + config.settings().training().seed() + " rule "
+                + config.settings().merge().rule());
+        return ends;
+    }
+
+    private static PrintStream print(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
