@@ -3,107 +3,159 @@ package io.trimtab.model;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.batch.PromptGroup;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How the rows of a packed batch meet in attention: groups of similar length stand side by side in blocks of B groups, padded to the
- * width T of the longest, and each block is one attention call. Many tiny groups so cost one call, and long ones are not padded much.
+ * How the rows of a packed batch meet in attention: in blocks of spans of similar size, side by side and padded to the longest, one
+ * attention call per block. Only attention sees this padding; every other operation works on the packed rows.
  *
- * <p>Only attention sees this padding; every other operation works on the packed rows. Slots are the places of all blocks in a row; a pad
- * slot repeats a row of its group, comes after the group's own rows and is therefore seen by none of them, and its output is dropped.
+ * <p>A small example is one span: its rows look at all its rows through a mask. Of a long example with several completions the prompt is a
+ * span of its own, and so is each completion, looking at the prompt and itself: less than half of the square is computed.
  *
- * @param order row of each slot; empty where slots are the rows as they stand
- * @param restore slot of each row; empty where {@code order} is
- * @param sizes slots of each block, B times T
- * @param widths T of each block
- * @param segments for each block null where plain causal attention is right (no prompt has a second completion), else of each slot: 0 for a
- *     prompt's, c for the c-th completion's, -1 for a pad
+ * @param queries row of each query slot, block after block; pads repeat a row and their output is dropped
+ * @param keys row of each key slot; pads repeat a row and no row's limit reaches them
+ * @param restore query slot of each packed row
  */
-record AttentionPlan(int[] order, int[] restore, long[] sizes, long[] widths, List<int @Nullable []> segments) {
+record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> blocks) {
 
-    /** A group joins a block whose width exceeds its length by at most this, or by an eighth: one more call costs as much as such pads. */
-    private static final int FREE_PADS = 48;
+    /** Rows from which an example with several completions is taken apart: below, one more call costs more than the square saves. */
+    private static final int APART_FROM = 160;
+
+    /** A span joins a block that is wider by at most this, or by an eighth: one more call costs as much as such pads. */
+    private static final int FREE_PADS = 32;
+
+    /**
+     * B spans of Tq query and Tk key slots.
+     *
+     * @param causal whether slot i simply sees slots 0 to i: no mask is needed, and the three arrays are empty
+     * @param limits (B, Tq) last key slot that a query sees
+     * @param querySegments (B, Tq) 0 for a prompt's row, c for the c-th completion's
+     * @param keySegments (B, Tk) the same of the keys; a query sees the prompt's and its own
+     */
+    record Block(
+            int spans,
+            int queryWidth,
+            int keyWidth,
+            boolean causal,
+            int[] limits,
+            int[] querySegments,
+            int[] keySegments) {}
 
     static AttentionPlan of(PackedBatch batch) {
-        List<List<PromptGroup>> blocks = blocks(batch.groups());
-        long[] sizes = new long[blocks.size()];
-        long[] widths = new long[blocks.size()];
-        List<int @Nullable []> segments = new ArrayList<>();
-        int slots = 0;
-        for (int b = 0; b < sizes.length; b++) {
-            widths[b] = blocks.get(b).get(0).rows();
-            sizes[b] = Math.multiplyExact(widths[b], blocks.get(b).size());
-            slots = Math.toIntExact(slots + sizes[b]);
-            segments.add(segments(blocks.get(b), (int) widths[b]));
+        List<AttentionSpan> spans = new ArrayList<>();
+        for (PromptGroup group : batch.groups()) {
+            if (group.completionLengths().length > 1 && group.rows() >= APART_FROM) {
+                spans.addAll(AttentionSpan.apart(group));
+            } else {
+                spans.add(AttentionSpan.together(group));
+            }
         }
-        int[] order = new int[slots];
-        int[] restore = new int[batch.packedTokens()];
-        boolean asTheyStand = place(blocks, order, restore);
-        int[] none = {};
-        return asTheyStand
-                ? new AttentionPlan(none, none, sizes, widths, segments)
-                : new AttentionPlan(order, restore, sizes, widths, segments);
+        return new Layout(batch.packedTokens(), blocks(spans)).plan();
     }
 
-    /** Longest first, so that a block's first group gives its width. */
-    private static List<List<PromptGroup>> blocks(List<PromptGroup> groups) {
-        List<PromptGroup> sorted = new ArrayList<>(groups);
-        sorted.sort(Comparator.comparingInt(PromptGroup::rows).reversed());
-        List<List<PromptGroup>> blocks = new ArrayList<>();
-        int width = 0;
-        for (PromptGroup group : sorted) {
-            if (blocks.isEmpty() || width - group.rows() > Math.max(FREE_PADS, width / 8)) {
-                blocks.add(new ArrayList<>());
-                width = group.rows();
+    /** Widest first, so that a block's first span gives its widths. */
+    private static List<List<AttentionSpan>> blocks(List<AttentionSpan> spans) {
+        List<AttentionSpan> sorted = new ArrayList<>(spans);
+        sorted.sort(Comparator.comparing(AttentionSpan::causal)
+                .thenComparing(Comparator.comparingInt(AttentionSpan::keys).reversed()));
+        List<List<AttentionSpan>> blocks = new ArrayList<>();
+        List<AttentionSpan> block = List.of();
+        for (AttentionSpan span : sorted) {
+            if (block.isEmpty() || block.get(0).causal() != span.causal() || !fits(span, block)) {
+                block = new ArrayList<>();
+                blocks.add(block);
             }
-            blocks.get(blocks.size() - 1).add(group);
+            block.add(span);
         }
         return blocks;
     }
 
-    /** Fills order and restore; true where both are the identity. */
-    private static boolean place(List<List<PromptGroup>> blocks, int[] order, int[] restore) {
-        boolean identity = order.length == restore.length;
-        int slot = 0;
-        for (List<PromptGroup> block : blocks) {
-            int width = block.get(0).rows();
-            for (PromptGroup group : block) {
-                for (int t = 0; t < width; t++) {
-                    boolean pad = t >= group.rows();
-                    int row = group.start() + (pad ? 0 : t);
-                    order[slot] = row;
-                    if (!pad) {
-                        restore[row] = slot;
-                        identity &= row == slot;
-                    }
-                    slot++;
-                }
-            }
+    private static boolean fits(AttentionSpan span, List<AttentionSpan> block) {
+        int queries = span.queries();
+        int mostQueries = queries;
+        int leastQueries = queries;
+        for (AttentionSpan other : block) {
+            mostQueries = Math.max(mostQueries, other.queries());
+            leastQueries = Math.min(leastQueries, other.queries());
         }
-        return identity;
+        return close(span.keys(), block.get(0).keys()) && close(leastQueries, mostQueries);
     }
 
-    private static int @Nullable [] segments(List<PromptGroup> block, int width) {
-        boolean causal = block.stream().allMatch(group -> group.completionLengths().length <= 1);
-        if (causal) {
-            return null;
+    private static boolean close(int narrow, int wide) {
+        return wide - narrow <= Math.max(FREE_PADS, wide / 8);
+    }
+
+    /** Puts the blocks' spans into slots. */
+    private static final class Layout {
+        private final List<List<AttentionSpan>> spans;
+        private final int[] queries;
+        private final int[] keys;
+        private final int[] restore;
+        private int querySlot;
+        private int keySlot;
+
+        Layout(int rows, List<List<AttentionSpan>> spans) {
+            this.spans = spans;
+            this.queries = new int[slots(spans, true)];
+            this.keys = new int[slots(spans, false)];
+            this.restore = new int[rows];
         }
-        int[] segments = new int[block.size() * width];
-        int slot = 0;
-        for (PromptGroup group : block) {
-            int end = slot + width;
-            slot += group.promptLength();
-            int[] lengths = group.completionLengths();
-            for (int c = 0; c < lengths.length; c++) {
-                Arrays.fill(segments, slot, slot + lengths[c], c + 1);
-                slot += lengths[c];
+
+        AttentionPlan plan() {
+            List<Block> blocks = new ArrayList<>();
+            for (List<AttentionSpan> block : spans) {
+                blocks.add(place(block));
             }
-            Arrays.fill(segments, slot, end, -1);
-            slot = end;
+            return new AttentionPlan(queries, keys, restore, List.copyOf(blocks));
         }
-        return segments;
+
+        private Block place(List<AttentionSpan> block) {
+            int queryWidth = width(block, true);
+            int keyWidth = width(block, false);
+            boolean causal = block.get(0).causal();
+            int[] limits = new int[causal ? 0 : block.size() * queryWidth];
+            int[] querySegments = new int[limits.length];
+            int[] keySegments = new int[causal ? 0 : block.size() * keyWidth];
+            for (int s = 0; s < block.size(); s++) {
+                AttentionSpan span = block.get(s);
+                for (int t = 0; t < queryWidth; t++) {
+                    boolean pad = t >= span.queries();
+                    queries[querySlot] = span.queryRow(pad ? 0 : t);
+                    if (!pad) {
+                        restore[queries[querySlot]] = querySlot;
+                    }
+                    if (!causal && !pad) {
+                        limits[s * queryWidth + t] = span.limit(t);
+                        querySegments[s * queryWidth + t] = span.querySegment(t);
+                    }
+                    querySlot++;
+                }
+                for (int t = 0; t < keyWidth; t++) {
+                    boolean pad = t >= span.keys();
+                    keys[keySlot++] = span.keyRow(pad ? 0 : t);
+                    if (!causal && !pad) {
+                        keySegments[s * keyWidth + t] = span.keySegment(t);
+                    }
+                }
+            }
+            return new Block(block.size(), queryWidth, keyWidth, causal, limits, querySegments, keySegments);
+        }
+
+        private static int slots(List<List<AttentionSpan>> blocks, boolean ofQueries) {
+            long slots = 0;
+            for (List<AttentionSpan> block : blocks) {
+                slots += (long) width(block, ofQueries) * block.size();
+            }
+            return Math.toIntExact(slots);
+        }
+
+        private static int width(List<AttentionSpan> block, boolean ofQueries) {
+            int width = 0;
+            for (AttentionSpan span : block) {
+                width = Math.max(width, ofQueries ? span.queries() : span.keys());
+            }
+            return width;
+        }
     }
 }

@@ -93,18 +93,32 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
         RotaryTable.Rotation table = rotary.upTo(batch.lastPosition());
         Tensor positions = scope.longs(batch.positions(), batch.packedTokens());
         List<Tensor> masks = new ArrayList<>();
-        for (int block = 0; block < plan.widths().length; block++) {
-            masks.add(mask(scope, plan, block));
+        for (AttentionPlan.Block block : plan.blocks()) {
+            masks.add(mask(scope, block));
         }
         return new Inputs(
                 scope.longs(batch.tokens(), batch.packedTokens()),
                 scope.longs(batch.predictingRows(), batch.predictedTokens()),
                 scope.call("rows").with(table.cosines()).with(positions).tensor(),
                 scope.call("rows").with(table.sines()).with(positions).tensor(),
-                scope.longs(plan.order(), plan.order().length),
+                scope.longs(plan.queries(), plan.queries().length),
+                scope.longs(plan.keys(), plan.keys().length),
                 scope.longs(plan.restore(), plan.restore().length),
-                plan,
+                shape(plan.blocks()),
                 masks);
+    }
+
+    /** Query slots of each block, key slots of each, spans of each. */
+    private static long[] shape(List<AttentionPlan.Block> blocks) {
+        int count = blocks.size();
+        long[] shape = new long[3 * count];
+        for (int b = 0; b < count; b++) {
+            AttentionPlan.Block block = blocks.get(b);
+            shape[b] = (long) block.spans() * block.queryWidth();
+            shape[count + b] = (long) block.spans() * block.keyWidth();
+            shape[2 * count + b] = block.spans();
+        }
+        return shape;
     }
 
     private void requireKnownWords(int[] ids) {
@@ -117,15 +131,17 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
         }
     }
 
-    /** (B, 1, T, T), 0 where a row sees another and a large negative number elsewhere; empty for plain causal attention. */
-    private Tensor mask(TensorScope scope, AttentionPlan plan, int block) {
-        int[] segments = plan.segments().get(block);
-        if (segments == null) {
+    /** (B, 1, Tq, Tk), 0 where a query sees a key and a large negative number elsewhere; empty for plain causal attention. */
+    private Tensor mask(TensorScope scope, AttentionPlan.Block block) {
+        if (block.causal()) {
             return scope.zeros(0);
         }
-        long width = plan.widths()[block];
-        Tensor slots = scope.longs(segments, plan.sizes()[block] / width, width);
-        return scope.call("mask").with(slots).with(embedding).tensor();
+        return scope.call("mask")
+                .with(scope.longs(block.limits(), block.spans(), block.queryWidth()))
+                .with(scope.longs(block.querySegments(), block.spans(), block.queryWidth()))
+                .with(scope.longs(block.keySegments(), block.spans(), block.keyWidth()))
+                .with(embedding)
+                .tensor();
     }
 
     private Tensor decode(TensorScope scope, Inputs inputs) {
@@ -155,10 +171,10 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
     private static ScriptCall withAttention(ScriptCall call, Inputs inputs) {
         return call.with(inputs.cosines())
                 .with(inputs.sines())
-                .with(inputs.order())
+                .with(inputs.queries())
+                .with(inputs.keys())
                 .with(inputs.restore())
-                .with(inputs.plan().sizes())
-                .with(inputs.plan().widths())
+                .with(inputs.shape())
                 .with(inputs.masks());
     }
 
@@ -181,9 +197,10 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
             Tensor predictingRows,
             Tensor cosines,
             Tensor sines,
-            Tensor order,
+            Tensor queries,
+            Tensor keys,
             Tensor restore,
-            AttentionPlan plan,
+            long[] shape,
             List<Tensor> masks) {}
 
     /** Keeps only the input of each layer (Chen et al., arXiv 1604.06174) and computes a layer again when the gradient comes to it. */

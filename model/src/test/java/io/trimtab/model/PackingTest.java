@@ -63,6 +63,38 @@ class PackingTest {
         }
     }
 
+    /** Long enough that attention takes prompts and completions apart. */
+    @Test
+    void longExamplesTakenApartAreWhatACopyForEachCompletionWouldBe() {
+        SplittableRandom random = new SplittableRandom(6);
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            examples.add(new Example(
+                    "long-" + i,
+                    Tiny.ids(random, i == 0 ? 0 : 20 + random.nextInt(20)),
+                    List.of(
+                            new Completion(Tiny.ids(random, 80 + i), CompletionRole.CHOSEN),
+                            new Completion(Tiny.ids(random, 88 - 20 * i), CompletionRole.REJECTED))));
+        }
+        try (Policy policy = Tiny.policy(true, Tiny.doubles())) {
+            double[] packed = policy.logProbs(PackedBatch.of(examples));
+            double[] derivatives = Tiny.derivatives(packed.length);
+            policy.backward(policy.forward(PackedBatch.of(examples)), derivatives);
+            double[] gradients = Tiny.gradients(policy);
+            policy.zeroGradients();
+            int at = 0;
+            for (Example example : examples) {
+                for (Completion completion : example.completions()) {
+                    ForwardPass pass = policy.forward(
+                            PackedBatch.of(List.of(new Example("single", example.prompt(), List.of(completion)))));
+                    assertThat(packed[at]).isCloseTo(pass.logProbs()[0], within(1e-10));
+                    policy.backward(pass, new double[] {derivatives[at++]});
+                }
+            }
+            assertThat(gradients).containsExactly(Tiny.gradients(policy), within(1e-9));
+        }
+    }
+
     /** log p(x1 | x0) + … : the first token of a text without a prompt is given. */
     @Test
     void theFirstTokenBehindAnEmptyPromptHasNoLogProb() {
