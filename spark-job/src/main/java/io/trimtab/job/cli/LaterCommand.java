@@ -28,14 +28,6 @@ final class LaterCommand implements Callable<Integer> {
                         + " `trimtab run` with merge.rule = on-dare or on-ties");
     }
 
-    static CommandLine bench() {
-        return named(
-                "bench",
-                "Our own speed, phase by phase (a later version).",
-                "Cannot measure speed by itself: bench belongs to a later version; every training step's phases and tokens"
-                        + " per second stand in metrics.jsonl");
-    }
-
     @Override
     public Integer call() {
         throw new RefusedException(refusal);

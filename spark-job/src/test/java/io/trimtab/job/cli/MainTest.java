@@ -152,10 +152,9 @@ class MainTest {
                         new Quickstart.Options(folder, AlignmentStage.KTO, Quickstart.Until.BASE));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"merge", "bench"})
-    void commandsOfLaterVersionsAreRefusedByName(String command) {
-        assertThat(execute(command, "merge.yml", "--output", "folder")).isEqualTo(2);
+    @Test
+    void offlineMergingIsRefusedByName() {
+        assertThat(execute("merge", "merge.yml", "--output", "folder")).isEqualTo(2);
 
         assertThat(text(err)).startsWith("trimtab: Cannot ").contains("belongs to a later version");
     }
@@ -165,6 +164,33 @@ class MainTest {
         assertThat(execute("generate", folder.toString(), "--prompt", "a", "--max-new-tokens", "0"))
                 .isEqualTo(2);
         assertThat(text(err)).contains("--max-new-tokens must be at least 1 (0)");
+    }
+
+    @Test
+    void benchMeasuresRandomWeightsOfAShape() throws IOException {
+        Path shape = Files.writeString(folder.resolve("config.json"), """
+                {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 64, "hidden_size": 16,
+                 "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 32,
+                 "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": true}
+                """);
+
+        assertThat(execute(
+                        "bench",
+                        shape.toString(),
+                        "--pairs=2",
+                        "--prompt-tokens=4",
+                        "--completion-tokens=4",
+                        "--warm-up-steps=0",
+                        "--steps=1"))
+                .as(text(err))
+                .isZero();
+        assertThat(text(out)).contains("useful tok/s").contains("forward").contains("merge");
+    }
+
+    @Test
+    void benchOutOfRangeIsRefused() {
+        assertThat(execute("bench", folder.toString(), "--steps=0")).isEqualTo(2);
+        assertThat(text(err)).isEqualTo("trimtab: A bench needs steps of at least 1: 0\n");
     }
 
     @ParameterizedTest
@@ -187,8 +213,8 @@ class MainTest {
         for (String command : Main.commandLine(works(), print(out), print(err))
                 .getSubcommands()
                 .keySet()) {
-            if (command.equals("merge") || command.equals("bench")) {
-                continue; // refuse whatever they are given
+            if (command.equals("merge")) {
+                continue; // refuses whatever it is given
             }
             out.reset();
             assertThat(execute(command, "--help")).isZero();
