@@ -118,6 +118,42 @@ class SigmoidLossTest {
                 .isEqualTo(20);
     }
 
+    /** Four real pairs under stories260k with the perturbed model as the reference. */
+    @Test
+    void metricsOfARealBatchAgreeWithTrl() {
+        JsonNode parity = SharedFolder.json("golden/model_parity.json");
+        JsonNode batch = parity.get("dpo_batch");
+        double[] logProbs = new double[8];
+        double[] references = new double[8];
+        for (int k = 0; k < 4; k++) {
+            JsonNode pair = parity.get("pairs").get(batch.get("pairs").get(k).asInt());
+            logProbs[2 * k] = pair.at("/chosen/policy_sum").asDouble();
+            logProbs[2 * k + 1] = pair.at("/rejected/policy_sum").asDouble();
+            references[2 * k] = pair.at("/chosen/perturbed_sum").asDouble();
+            references[2 * k + 1] = pair.at("/rejected/perturbed_sum").asDouble();
+        }
+        LossTerms terms = LossRows.terms(
+                SequenceLoss.of(LossRows.settings("sigmoid", batch.get("beta").asDouble())),
+                Collections.nCopies(4, LossRows.pair()),
+                logProbs,
+                references);
+        Map<String, Double> metrics = terms.sums().metrics();
+        assertThat(metrics.get("loss")).isEqualTo(batch.get("loss").asDouble(), within(GOLDEN));
+        assertThat(metrics.get("rewards/margins")).isEqualTo(batch.get("margin").asDouble(), within(GOLDEN));
+        assertThat(metrics.get("rewards/accuracies"))
+                .isEqualTo(batch.get("accuracy").asDouble());
+        assertThat(metrics.get("rewards/chosen")).isEqualTo(mean(batch.get("rewards_chosen")), within(GOLDEN));
+        assertThat(metrics.get("rewards/rejected")).isEqualTo(mean(batch.get("rewards_rejected")), within(GOLDEN));
+    }
+
+    private static double mean(JsonNode values) {
+        double sum = 0;
+        for (JsonNode value : values) {
+            sum += value.asDouble();
+        }
+        return sum / values.size();
+    }
+
     @Test
     void startsAtLogTwoWhereThePolicyIsTheReference() {
         double[] same = {-37.25, -41.5};
