@@ -74,8 +74,13 @@ public final class Cancellation {
     /** @throws CancelledException if a stop was asked for */
     public void throwIfRequested() {
         if (requested) {
-            throw new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here");
+            throw stopped();
         }
+    }
+
+    /** How a command ends that was asked to stop. */
+    public static CancelledException stopped() {
+        return new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here");
     }
 
     /** How long a stop waits for the work to end by itself. */

@@ -1,22 +1,17 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.DataException;
-import io.trimtab.job.checkpoint.CheckpointException;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.config.ExitCode;
-import io.trimtab.job.config.JobException;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.Cancellation;
 import io.trimtab.job.spark.HadoopSettings;
 import io.trimtab.job.spark.RunChecks;
 import io.trimtab.job.spark.SparkSessions;
-import io.trimtab.model.weights.ModelFolderException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -102,32 +97,14 @@ public final class RunCommand implements AutoCloseable {
     }
 
     private RunResult ended(RuntimeException failure, Console console) {
-        if (cancellation.requested() && !(failure instanceof CancelledException)) {
-            LOG.info("Ended while stopping", failure);
-            return ended(
-                    new CancelledException("Stopped by SIGTERM or SIGINT; the same command goes on from here"),
-                    console);
-        }
-        ExitCode code = exitCode(failure);
-        String reason = String.valueOf(failure.getMessage());
-        LOG.error("Ended with exit code {}", code.code(), failure);
-        console.say(code == ExitCode.BUG ? "unexpected error: " + failure : reason);
-        if (code == ExitCode.BUG) {
+        boolean stopped = cancellation.requested() && !(failure instanceof CancelledException);
+        Failure told = Failure.of(stopped ? Cancellation.stopped() : failure);
+        LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
+        console.say(told.reason());
+        if (told.exitCode() == ExitCode.BUG) {
             failure.printStackTrace(out);
         }
-        return RunResult.of(code, code == ExitCode.BUG ? String.valueOf(failure) : reason);
-    }
-
-    private static ExitCode exitCode(RuntimeException failure) {
-        if (failure instanceof JobException ours) {
-            return ours.exitCode();
-        }
-        if (failure instanceof DataException
-                || failure instanceof ModelFolderException
-                || failure instanceof CheckpointException) {
-            return ExitCode.REFUSED;
-        }
-        return failure instanceof UncheckedIOException ? ExitCode.CLUSTER : ExitCode.BUG;
+        return RunResult.of(told.exitCode(), told.reason());
     }
 
     /** Without a cluster driver's own working directory relative paths would have no meaning; there they are left to Hadoop. */
