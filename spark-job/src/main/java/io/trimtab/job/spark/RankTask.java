@@ -2,6 +2,7 @@ package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
 import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.CheckpointException;
 import io.trimtab.job.checkpoint.CheckpointReader;
 import io.trimtab.job.checkpoint.CheckpointStore;
 import io.trimtab.job.checkpoint.RunDirectory;
@@ -48,7 +49,7 @@ final class RankTask implements Barrier.Work<Long> {
         ExecutorModel.release();
         try {
             return train(context).step();
-        } catch (DataException | ModelFolderException | JobException e) {
+        } catch (DataException | ModelFolderException | CheckpointException | JobException e) {
             tell(context.partitionId(), e);
             throw e;
         }

@@ -100,11 +100,11 @@ public final class RunCommand implements AutoCloseable {
         boolean stopped = cancellation.requested() && !(failure instanceof CancelledException);
         Failure told = Failure.of(stopped ? Cancellation.stopped() : failure);
         LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
-        console.say(told.reason());
+        console.say(told.message());
         if (told.exitCode() == ExitCode.BUG) {
             failure.printStackTrace(out);
         }
-        return RunResult.of(told.exitCode(), told.reason());
+        return RunResult.of(told.exitCode(), told.message());
     }
 
     /** Without a cluster driver's own working directory relative paths would have no meaning; there they are left to Hadoop. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole commands in local[2], two ranks as threads joined by the ring; one small model is pre-trained and aligned. */
 class RunCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int RANKS = Integer.getInteger("ranks", 2);
     private static final ByteArrayOutputStream CONSOLE = new ByteArrayOutputStream();
 
     @TempDir
@@ -102,7 +103,7 @@ class RunCommandTest {
                 "data.max-length=64",
                 "training.max-steps=" + steps,
                 "training.global-batch-size=8",
-                "cluster.ranks=2",
+                "cluster.ranks=" + RANKS + "",
                 "cluster.max-restarts=0",
                 "cluster.spark.\"spark.master\"=\"local[2]\"",
                 "cluster.spark.\"spark.trimtab.ranksInProcess\"=\"true\""));
