@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 final class FailureReason {
     private static final Pattern EXECUTOR_LOST =
             Pattern.compile("ExecutorLostFailure \\(executor (\\S+) exited .*?Reason: ([^\\n]*)");
-    private static final Pattern TASK = Pattern.compile(
-            "Lost task (\\d+)\\.\\d+ in stage \\S+ \\(TID \\d+\\) \\((\\S+) executor (\\S+)\\): ([^\\n]*)");
+    private static final Pattern TASK =
+            Pattern.compile("barrier task ResultTask\\(\\d+, (\\d+)\\) finished unsuccessfully\\.\\s*\\n([^\\n]+)");
     private static final int LONGEST = 400;
 
     private FailureReason() {}
@@ -21,7 +21,7 @@ final class FailureReason {
         }
         Matcher task = TASK.matcher(text);
         if (task.find()) {
-            return shortened("rank " + task.group(1) + " on " + task.group(2) + " failed: " + task.group(4));
+            return shortened("rank " + task.group(1) + " failed: " + task.group(2));
         }
         return shortened(SparkFailures.firstLine(failure));
     }

@@ -62,8 +62,7 @@ class RunCommandTest {
         assertThat(run.resolve("model/model.safetensors")).exists();
         assertThat(run.resolve("model/README.md")).content().contains("| policy | strict |");
         assertThat(run.resolve("report.html")).exists();
-        JsonNode models =
-                JSON.readTree(run.resolve("evaluation.json").toFile()).path("models");
+        JsonNode models = JSON.readTree(run.resolve("evaluation.json").toFile()).path("models");
         assertThat(models.path("base").path("strict").path("n").asInt()).isPositive();
         assertThat(models.path("policy").path("preference_accuracy").path("n").asInt())
                 .isEqualTo(1600);
