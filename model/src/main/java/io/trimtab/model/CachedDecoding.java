@@ -99,7 +99,11 @@ public final class CachedDecoding implements AutoCloseable {
                 () -> ids(last.call("greedy").with(logits).tensor()));
     }
 
-    /** (R) next tokens drawn by inverting the cumulative distribution, in order of ids. @param uniforms (R) in [0, 1) */
+    /**
+     * (R) next tokens drawn by inverting the cumulative distribution, in order of ids.
+     *
+     * @param uniforms (R) in [0, 1)
+     */
     public int[] draw(double temperature, double[] uniforms) {
         return session.withoutGradients(() -> ids(last.call("draw")
                 .with(logits)

@@ -23,7 +23,7 @@ interface Decoder {
     interface Pass {
         Tensor hidden();
 
-        /** Adds to the parameters' gradients. @param gradient (M, H) */
+        /** Adds to the parameters' gradients; takes that of the hidden states, (M, H). */
         void backward(Tensor gradient);
     }
 }

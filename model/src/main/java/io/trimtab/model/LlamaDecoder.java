@@ -192,6 +192,7 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
     }
 
     /** A batch as the script takes it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Inputs(
             Tensor ids,
             Tensor predictingRows,

@@ -30,7 +30,7 @@ final class LogProbHead {
         this.budget = budget;
     }
 
-    /** Log-probs with what a backward pass needs. @param hidden (M, H) */
+    /** Log-probs of the targets behind hidden states (M, H), with what a backward pass needs. */
     Pass forward(TensorScope scope, Tensor hidden, int[] targets) {
         Tensor leaf = scope.leaf(hidden);
         if ((long) targets.length * vocabularySize <= budget) {
@@ -97,7 +97,7 @@ final class LogProbHead {
         /** (M). */
         double[] logProbs();
 
-        /** Adds to the head's gradient; returns that of the hidden states, (M, H). @param gradient d loss / d log-prob, (M) */
+        /** Takes d loss / d log-prob, (M); adds to the head's gradient and returns that of the hidden states, (M, H). */
         Tensor backward(double[] gradient);
     }
 

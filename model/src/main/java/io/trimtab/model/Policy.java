@@ -98,7 +98,11 @@ public final class Policy implements AutoCloseable {
         }
     }
 
-    /** Adds to the gradients; closes the pass. @param logProbGradients d loss / d log-prob, one per completion */
+    /**
+     * Adds to the gradients; closes the pass.
+     *
+     * @param logProbGradients d loss / d log-prob, one per completion
+     */
     public void backward(ForwardPass pass, double[] logProbGradients) {
         try (pass) {
             session.withGradients(() -> {

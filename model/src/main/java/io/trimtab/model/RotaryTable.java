@@ -17,8 +17,7 @@ final class RotaryTable {
     private final double theta;
     private final int maxPositions;
     private int positions;
-    private @Nullable Tensor cosines;
-    private @Nullable Tensor sines;
+    private @Nullable Rotation table;
 
     RotaryTable(TensorScope owner, ModelArchitecture architecture) {
         this.owner = owner;
@@ -33,13 +32,15 @@ final class RotaryTable {
             throw new IllegalArgumentException("Cannot compute a sequence of " + (lastPosition + 1)
                     + " tokens: the model has " + maxPositions + " positions; lower data.max-length");
         }
-        if (cosines == null || sines == null || lastPosition >= positions) {
-            grow(lastPosition + 1);
+        Rotation current = table;
+        if (current == null || lastPosition >= positions) {
+            current = grow(lastPosition + 1);
+            table = current;
         }
-        return new Rotation(cosines, sines);
+        return current;
     }
 
-    private void grow(int needed) {
+    private Rotation grow(int needed) {
         // The smaller tables stay until the owner closes: somebody may be decoding with them, and all together they are
         // no larger than this.
         positions = Math.min(maxPositions, Math.max(64, Integer.highestOneBit(needed) * 2));
@@ -55,8 +56,7 @@ final class RotaryTable {
                 sin[at] = -sin[at + half];
             }
         }
-        cosines = owner.reals(cos, positions, 1, headSize);
-        sines = owner.reals(sin, positions, 1, headSize);
+        return new Rotation(owner.reals(cos, positions, 1, headSize), owner.reals(sin, positions, 1, headSize));
     }
 
     /** The table's two tensors. */

@@ -29,6 +29,8 @@ public final class EngineSession implements AutoCloseable {
     }
 
     /**
+     * Loads a script of its own.
+     *
      * @param script TorchScript methods
      * @param threads threads inside one operation
      * @param doubles whether numbers have 64 bits, else 32
