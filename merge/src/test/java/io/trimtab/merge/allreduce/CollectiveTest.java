@@ -21,8 +21,8 @@ class CollectiveTest {
     /** Sizes around one, two and several segments of 2^18 floats, and smaller than the number of ranks. */
     static Stream<Arguments> groups() {
         List<Arguments> groups = new ArrayList<>();
-        for (int ranks : new int[] {2, 3, 4, 5}) {
-            for (int size : new int[] {0, 1, 3, 1000, (1 << 18) * ranks, (1 << 18) * ranks + 1, 3_000_003}) {
+        for (int ranks : new int[] {2, 3, 4}) {
+            for (int size : new int[] {0, 1, 3, 1000, (1 << 18) * ranks + 1, 2_000_003}) {
                 groups.add(Arguments.of("memory", ranks, size));
                 groups.add(Arguments.of("ring", ranks, size));
             }
