@@ -1,6 +1,7 @@
 package io.trimtab.job.cli;
 
 import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.quickstart.Quickstart;
 import io.trimtab.job.stages.Failure;
 import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
@@ -38,9 +39,7 @@ public final class Main {
                         return command.execute(config, stage);
                     }
                 },
-                options -> {
-                    throw new io.trimtab.job.config.RefusedException("Cannot run the quickstart: not wired yet");
-                });
+                options -> Quickstart.run(options, System.out, process.cancellation()));
         int code = execute(works, System.out, System.err, args);
         System.out.flush();
         process.finished();

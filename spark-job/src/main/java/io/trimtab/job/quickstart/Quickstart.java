@@ -7,7 +7,11 @@ import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.Identity;
+import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.report.RunRecord;
+import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.stages.RunCommand;
+import io.trimtab.job.stages.RunStage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -31,7 +35,7 @@ public final class Quickstart {
     private final Options options;
     private final QuickstartPlan plan;
     private final QuickstartPages pages;
-    private final RunCommand command;
+    private final Runs commands;
     private final PrintStream console;
     private final Function<Path, SampledTests.Scores> sampler;
     private final Map<Path, SampledTests.Scores> sampled = new LinkedHashMap<>();
@@ -48,18 +52,32 @@ public final class Quickstart {
     public record Options(Path directory, AlignmentStage stage, Until until) {}
 
     /** Carries out {@code trimtab run} on a configuration file. */
-    interface RunCommand {
-        ExitCode run(Path configuration);
+    interface Runs {
+        ExitCode carryOut(Path configuration);
     }
 
     /** @param sampler the sampled tests of the model in a folder; asked once per model */
-    Quickstart(Options options, RunCommand command, Function<Path, SampledTests.Scores> sampler, PrintStream console) {
+    Quickstart(Options options, Runs commands, Function<Path, SampledTests.Scores> sampler, PrintStream console) {
         this.options = options;
         this.plan = new QuickstartPlan(options.directory());
         this.pages = new QuickstartPages(options.directory());
-        this.command = command;
+        this.commands = commands;
         this.sampler = sampler;
         this.console = console;
+    }
+
+    /** In one Spark session, which is opened when the first run needs it. */
+    public static ExitCode run(Options options, PrintStream console, Cancellation cancellation) {
+        WorldFolder world = new QuickstartPlan(options.directory()).world();
+        try (RunCommand command = new RunCommand(console, cancellation)) {
+            Runs runs = configuration ->
+                    command.execute(ResolvedConfig.load(List.of(configuration), List.of()), RunStage.ALL);
+            Function<Path, SampledTests.Scores> sampler = model -> {
+                cancellation.throwIfRequested();
+                return new SampledTests(world).of(model);
+            };
+            return new Quickstart(options, runs, sampler, console).run();
+        }
     }
 
     ExitCode run() {
@@ -142,7 +160,7 @@ public final class Quickstart {
         console.println();
         console.println(run.name() + ": " + run.description());
         write(configuration(run), run.configuration());
-        ExitCode code = command.run(configuration(run));
+        ExitCode code = commands.carryOut(configuration(run));
         if (code != ExitCode.DONE) {
             return code;
         }
