@@ -1,0 +1,137 @@
+package io.trimtab.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DataReportTest {
+    private static final RowOutcome DESIRABLE = kept(CompletionRole.DESIRABLE, Set.of());
+    private static final RowOutcome UNDESIRABLE = kept(CompletionRole.UNDESIRABLE, Set.of(RowNote.EMPTY_PROMPT));
+    private static final RowOutcome REJECTED = new RowOutcome.Rejected("r", RejectionReason.BAD_LABEL, "label is odd");
+    private static final RowOutcome TOO_LONG = new RowOutcome.TooLong("t", 99);
+
+    @Test
+    void countsEveryOutcomeOnce() {
+        assertThat(report(DESIRABLE, DESIRABLE, UNDESIRABLE, REJECTED, TOO_LONG).toMap())
+                .containsExactly(
+                        Map.entry("read", 5L),
+                        Map.entry("kept", 3L),
+                        Map.entry("over_length", 1L),
+                        Map.entry("rejected", Map.of("bad-label", 1L)),
+                        Map.entry("notes", Map.of("empty-prompt", 1L)),
+                        // Prompt 2 + completion 3, three times.
+                        Map.entry("tokens", 15L),
+                        Map.entry("longest", 5),
+                        Map.entry("desirable", 2L),
+                        Map.entry("undesirable", 1L));
+    }
+
+    @Test
+    void partsAddUpToTheWholeInAnyOrder() {
+        DataReport whole = report(DESIRABLE, REJECTED, UNDESIRABLE, TOO_LONG, REJECTED);
+        DataReport a = report(DESIRABLE, REJECTED);
+        DataReport b = report(UNDESIRABLE, TOO_LONG, REJECTED);
+        assertThat(a.plus(b)).isEqualTo(whole);
+        assertThat(b.plus(a).plus(DataReport.EMPTY)).isEqualTo(whole);
+    }
+
+    @Test
+    void anEmptyTableIsRefused() {
+        refused(DataReport.EMPTY, TrainingStage.DPO, "pairs.jsonl: it has no rows");
+    }
+
+    @Test
+    void tooManyRejectionsAreRefusedWithTheirReasons() {
+        DataReport report = report(DESIRABLE, UNDESIRABLE, DESIRABLE, REJECTED);
+        assertThatCode(() -> report.requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.25))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> report.requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.2))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("1 of 4 rows are rejected (bad-label: 1)")
+                .hasMessageContaining("data.max-rejected-share allows 0.2");
+    }
+
+    @Test
+    void rowsThatAreTooLongAreNotCountedAsRejectedButSomethingMustBeLeft() {
+        assertThatCode(() -> report(DESIRABLE, UNDESIRABLE, TOO_LONG, TOO_LONG, TOO_LONG)
+                        .requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.1))
+                .doesNotThrowAnyException();
+        refused(report(TOO_LONG), TrainingStage.DPO, "data.max-length");
+    }
+
+    @Test
+    void ktoNeedsBothClassesAndMoreThanOnePrompt() {
+        refused(report(DESIRABLE, DESIRABLE), TrainingStage.KTO, "all 2 rows are desirable");
+        refused(report(UNDESIRABLE), TrainingStage.KTO, "all 1 rows are undesirable");
+        Set<RowNote> alone = Set.of(RowNote.WITHOUT_MISMATCH);
+        refused(
+                report(kept(CompletionRole.DESIRABLE, alone), kept(CompletionRole.UNDESIRABLE, alone)),
+                TrainingStage.KTO,
+                "all rows share one prompt");
+    }
+
+    @Test
+    void namesInFilesAreStable() {
+        assertThat(List.of(RejectionReason.values()))
+                .extracting(RejectionReason::key)
+                .containsExactly(
+                        "not-utf8",
+                        "malformed-json",
+                        "missing-column",
+                        "wrong-type",
+                        "malformed-messages",
+                        "empty-completion",
+                        "identical-completions",
+                        "different-prompts",
+                        "no-assistant-turn",
+                        "bad-label",
+                        "template-error",
+                        "empty-text");
+        assertThat(List.of(RowNote.values()))
+                .extracting(RowNote::key)
+                .containsExactly(
+                        "boundary-inside-prompt",
+                        "empty-prompt",
+                        "completion-truncated",
+                        "prompt-truncated",
+                        "without-mismatch",
+                        "mismatch-truncated");
+    }
+
+    @Test
+    void aTableWithoutTheColumnsOfItsStageIsRefusedByTheirNames() {
+        Columns columns = new Columns(Map.of("chosen", "good"));
+        assertThatThrownBy(() -> columns.requireIn(List.of("good", "question"), TrainingStage.DPO, "pairs.parquet"))
+                .isInstanceOf(DataException.class)
+                .hasMessage("Cannot read pairs.parquet for stage dpo: it has no column rejected, only good, question;"
+                        + " map yours with data.train.columns { rejected = … }");
+        assertThatCode(() -> columns.requireIn(List.of("good", "rejected"), TrainingStage.DPO, "pairs.parquet"))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> columns.requireIn(List.of("messages", "label"), TrainingStage.KTO, "rows.parquet"))
+                .doesNotThrowAnyException();
+    }
+
+    private static void refused(DataReport report, TrainingStage stage, String words) {
+        assertThatThrownBy(() -> report.requireTrainable("pairs.jsonl", stage, 0.5))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(words);
+    }
+
+    private static DataReport report(RowOutcome... outcomes) {
+        DataTally tally = new DataTally();
+        for (RowOutcome outcome : outcomes) {
+            tally.add(outcome);
+        }
+        return tally.report();
+    }
+
+    private static RowOutcome kept(CompletionRole role, Set<RowNote> notes) {
+        Completion completion = new Completion(new int[] {7, 8, 2}, role);
+        return new RowOutcome.Kept(new Example("k", new int[] {1, 5}, List.of(completion)), notes);
+    }
+}
