@@ -68,21 +68,21 @@ public final class MetricsLog {
     }
 
     private static final class Visible extends FilterOutputStream {
-        private final FSDataOutputStream out;
+        private final FSDataOutputStream stream;
 
         Visible(FSDataOutputStream out) {
             super(out);
-            this.out = out;
+            this.stream = out;
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
+            stream.write(bytes, offset, length);
         }
 
         @Override
         public void flush() throws IOException {
-            out.hflush();
+            stream.hflush();
         }
     }
 }

@@ -113,9 +113,13 @@ final class Ownership implements AutoCloseable {
             ownership.heart.shutdownNow();
             return Optional.empty();
         }
-        long beat = times.beat().toMillis();
-        ownership.heart.scheduleWithFixedDelay(ownership::beat, beat, beat, TimeUnit.MILLISECONDS);
+        ownership.start(times.beat());
         return Optional.of(ownership);
+    }
+
+    private void start(Duration beat) {
+        // Nobody waits for its end: it runs until close(), and every failure is told where it happens.
+        var unused = heart.scheduleWithFixedDelay(this::beat, beat.toMillis(), beat.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void beat() {

@@ -15,7 +15,7 @@ public final class RunDirectory {
         this.tables = tables;
     }
 
-    /** @param tablesDirectory may lie on another file system */
+    /** Names a run's places; the tables may lie on another file system. */
     public static RunDirectory of(String runDirectory, String tablesDirectory, Configuration hadoop) {
         Storage storage = Storage.of(new Path(runDirectory), hadoop);
         Path tables = new Path(tablesDirectory);

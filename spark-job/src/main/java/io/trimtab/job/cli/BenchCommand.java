@@ -62,6 +62,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a pipe gets the lines of a terminal, which does no harm
     public Integer call() {
         BenchSettings settings = settings();
         ConsoleSink progress = new ConsoleSink(

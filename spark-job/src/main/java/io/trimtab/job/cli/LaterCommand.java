@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command
 final class LaterCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", hidden = true)
+    @SuppressWarnings("unused") // only so that no argument is called wrong before the command is called later
     private List<String> arguments = new ArrayList<>();
 
     private final String refusal;

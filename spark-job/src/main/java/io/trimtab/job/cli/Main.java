@@ -1,9 +1,7 @@
 package io.trimtab.job.cli;
 
 import io.trimtab.job.config.ExitCode;
-import io.trimtab.job.quickstart.Quickstart;
 import io.trimtab.job.stages.Failure;
-import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -32,17 +30,10 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        Process process = new Process();
-        Works works = new Works(
-                (config, stage) -> {
-                    try (RunCommand command = new RunCommand(System.out, process.cancellation())) {
-                        return command.execute(config, stage);
-                    }
-                },
-                options -> Quickstart.run(options, System.out, process.cancellation()));
-        int code = execute(works, System.out, System.err, args);
+        Program program = new Program();
+        int code = execute(Works.real(System.out, program), System.out, System.err, args);
         System.out.flush();
-        process.finished();
+        program.finished();
         System.exit(code);
     }
 

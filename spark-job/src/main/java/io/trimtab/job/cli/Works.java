@@ -3,10 +3,22 @@ package io.trimtab.job.cli;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.quickstart.Quickstart;
+import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
+import java.io.PrintStream;
 
 /** What commands set going; given from outside so that the reading of arguments is tested without Spark. */
 record Works(Runs runs, Demonstrations demonstrations) {
+    static Works real(PrintStream out, Program program) {
+        return new Works(
+                (config, stage) -> {
+                    try (RunCommand command = new RunCommand(out, program.cancellation())) {
+                        return command.execute(config, stage);
+                    }
+                },
+                options -> Quickstart.run(options, out, program.cancellation()));
+    }
+
     @FunctionalInterface
     interface Runs {
         ExitCode execute(ResolvedConfig config, RunStage stage);

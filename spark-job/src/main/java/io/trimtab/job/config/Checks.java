@@ -92,10 +92,8 @@ final class Checks {
     /** The group itself has another type; that problem is told already. */
     private boolean isInsideScalar(String path) {
         int dot = path.lastIndexOf('.');
-        return dot > 0 && values.value(path.substring(0, dot)).isEmpty()
-                || dot > 0
-                        && ValueType.isScalar(
-                                values.value(path.substring(0, dot)).orElseThrow());
+        return dot > 0
+                && values.value(path.substring(0, dot)).map(ValueType::isScalar).orElse(true);
     }
 
     private void relations() {

@@ -1,12 +1,12 @@
 package io.trimtab.job.config;
 
+import static io.trimtab.job.config.GroupTypes.columns;
 import static io.trimtab.job.config.ValueType.above;
 import static io.trimtab.job.config.ValueType.aboveUpTo;
 import static io.trimtab.job.config.ValueType.atLeast;
 import static io.trimtab.job.config.ValueType.between;
 import static io.trimtab.job.config.ValueType.bool;
 import static io.trimtab.job.config.ValueType.choice;
-import static io.trimtab.job.config.ValueType.columns;
 import static io.trimtab.job.config.ValueType.duration;
 import static io.trimtab.job.config.ValueType.fromBelow;
 import static io.trimtab.job.config.ValueType.limit;
@@ -123,7 +123,7 @@ record Key(String path, ValueType type, Use use) {
             key("cluster.idle-timeout", duration()),
             key("cluster.stop-grace", duration()),
             key("cluster.port-range", ValueType.portRange()),
-            key("cluster.spark", ValueType.sparkSettings()),
+            key("cluster.spark", GroupTypes.sparkSettings()),
             key("checkpoint.every-steps", whole(0, Integer.MAX_VALUE)),
             key("checkpoint.every-minutes", atLeast(0)),
             key("checkpoint.keep-last", whole(1, Integer.MAX_VALUE)),
@@ -132,7 +132,7 @@ record Key(String path, ValueType type, Use use) {
             key("evaluation.data.format", choice(DataFormat.class, LATER_FORMATS)),
             key("evaluation.data.path", text()),
             key("evaluation.data.columns", columns(COLUMNS)),
-            key("evaluation.tests", ValueType.tests()),
+            key("evaluation.tests", GroupTypes.tests()),
             key("metrics.console-interval", duration()));
 
     static final List<String> PATHS = ALL.stream().map(Key::path).toList();

@@ -1,5 +1,7 @@
 package io.trimtab.job.config;
 
+import static java.util.Objects.requireNonNull;
+
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -66,10 +68,10 @@ final class Sources {
         boolean hocon =
                 text.equals("null") || text.contains("${") || (!text.isEmpty() && "{[\"".indexOf(text.charAt(0)) >= 0);
         return hocon
-                ? ConfigFactory.parseString(
+                ? requireNonNull(ConfigFactory.parseString(
                                 "value = " + text, ConfigParseOptions.defaults().setOriginDescription(Values.SET))
                         .root()
-                        .get("value")
+                        .get("value"))
                 : ConfigValueFactory.fromAnyRef(text, Values.SET);
     }
 

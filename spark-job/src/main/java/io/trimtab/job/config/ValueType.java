@@ -1,7 +1,5 @@
 package io.trimtab.job.config;
 
-import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
@@ -9,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 
@@ -94,7 +91,7 @@ interface ValueType {
         };
     }
 
-    /** @param later values that the documentation of the method knows and this version does not have */
+    /** One of the values; {@code later} are those that the documentation knows and this version does not have. */
     static ValueType choice(List<String> values, List<String> later) {
         return value -> {
             String chosen = isScalar(value) ? text(value) : "";
@@ -110,68 +107,6 @@ interface ValueType {
 
     static ValueType choice(Class<? extends Enum<?>> values, String... later) {
         return choice(names(values), List.of(later));
-    }
-
-    /** Names to texts, only of these names. */
-    static ValueType columns(List<String> names) {
-        return value -> {
-            if (!(value instanceof ConfigObject columns)) {
-                return Optional.of("must be a group, as { prompt = question }");
-            }
-            for (var column : columns.entrySet()) {
-                if (!names.contains(column.getKey())) {
-                    return Optional.of("has the unknown column '" + column.getKey() + "'"
-                            + Nearest.hint(column.getKey(), names) + "; known are " + String.join(", ", names));
-                }
-                if (text().problem(column.getValue()).isPresent()) {
-                    return Optional.of("names no column of yours for '" + column.getKey() + "'");
-                }
-            }
-            return Optional.empty();
-        };
-    }
-
-    /** Any depth of names to scalars. */
-    static ValueType sparkSettings() {
-        return value -> {
-            if (!(value instanceof ConfigObject settings)) {
-                return Optional.of("must be a group of Spark's settings");
-            }
-            return settings.toConfig().entrySet().stream()
-                    .map(entry -> Names.joined(entry.getKey()))
-                    .filter(name -> !name.startsWith("spark."))
-                    .sorted()
-                    .findFirst()
-                    .map(name -> "holds '" + name + "', but Spark reads only names that begin with spark.; write spark."
-                            + name + " in full");
-        };
-    }
-
-    static ValueType tests() {
-        List<String> keys = List.of("name", "kind", "path");
-        ValueType kind = choice(EvaluationTest.Kind.class);
-        return value -> {
-            if (!(value instanceof ConfigList tests)) {
-                return Optional.of("must be a list, as [ { name = sums, kind = exact-match, path = \"sums.jsonl\" } ]");
-            }
-            for (ConfigValue test : tests) {
-                if (!(test instanceof ConfigObject group)
-                        || !group.keySet().equals(Set.copyOf(keys))
-                        || keys.stream()
-                                .anyMatch(key -> text().problem(group.get(key)).isPresent())) {
-                    return Optional.of("needs name, kind and path, and nothing else, in every test");
-                }
-                Optional<String> problem = kind.problem(group.get("kind"));
-                if (problem.isPresent()) {
-                    return problem.map(text -> "has a test '" + text(group.get("name")) + "' whose kind " + text);
-                }
-            }
-            long names = tests.stream()
-                    .map(test -> text(((ConfigObject) test).get("name")))
-                    .distinct()
-                    .count();
-            return problemUnless(names == tests.size(), "has two tests of the same name");
-        };
     }
 
     /** HOCON's spelling of enum constants: words by hyphen. */

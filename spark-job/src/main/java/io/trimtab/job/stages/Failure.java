@@ -69,8 +69,10 @@ public record Failure(ExitCode exitCode, String message) {
         return cause instanceof IOException ? Optional.of(ExitCode.CLUSTER) : Optional.empty();
     }
 
-    private static String message(Throwable cause) {
-        boolean ours = cause instanceof UncheckedIOException && cause.getCause() != null;
-        return ours ? cause.getMessage() + ": " + cause.getCause().getMessage() : String.valueOf(cause.getMessage());
+    private static String message(Throwable thrown) {
+        Throwable cause = thrown.getCause();
+        return thrown instanceof UncheckedIOException && cause != null
+                ? thrown.getMessage() + ": " + cause.getMessage()
+                : String.valueOf(thrown.getMessage());
     }
 }

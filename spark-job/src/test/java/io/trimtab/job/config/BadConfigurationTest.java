@@ -176,7 +176,7 @@ class BadConfigurationTest {
             value = {
                 "[ { name = a, kind = exact-match } ]                   | needs name, kind and path, and nothing else, in every test",
                 "[ { name = a, kind = bleu, path = p } ]                | has a test 'a' whose kind must be one of exact-match, multiple-choice, log-prob",
-                "[ { name = a, kind = log-prob, path = p }, { name = a, kind = log-prob, path = q } ] | has two tests of the same name",
+                "[ { name = a, kind = log-prob, path = p }, { name = a, kind = log-prob, path = q } ] | has two tests of the name 'a'",
             })
     void badTestsAreRefused(String tests, String problem) {
         assertThat(problemsOf(GOOD, "evaluation.tests=" + tests))

@@ -1,5 +1,6 @@
 package io.trimtab.job.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -64,10 +65,12 @@ class ReferenceConfTest {
     }
 
     private List<String> comments(String path) {
-        ConfigValue value = reference.getObject(Names.ROOT);
-        for (String part : path.split("\\.")) {
-            value = ((ConfigObject) value).get(part);
-        }
-        return value.origin().comments();
+        String full = Names.ROOT + "." + path;
+        int dot = full.lastIndexOf('.');
+        return path.isEmpty()
+                ? List.of()
+                : requireNonNull(reference.getObject(full.substring(0, dot)).get(full.substring(dot + 1)))
+                        .origin()
+                        .comments();
     }
 }

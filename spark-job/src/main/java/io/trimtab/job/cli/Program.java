@@ -4,7 +4,7 @@ import io.trimtab.job.spark.Cancellation;
 import org.jspecify.annotations.Nullable;
 
 /** The one cancellation of this JVM, installed with its first use: its Hadoop classes open the log, whose place must be known by then. */
-final class Process {
+final class Program {
     private @Nullable Cancellation cancellation;
 
     Cancellation cancellation() {
