@@ -29,6 +29,15 @@ public record StepMetrics(long step, Map<String, Double> values) implements Seri
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
+    /** The value under a name that must be there. */
+    public double value(String name) {
+        Double value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("Step " + step + " has no metric " + name);
+        }
+        return value;
+    }
+
     /** Whether the value under this name is a number of things, written without a fraction. */
     static boolean isCount(String name) {
         return name.equals(EXAMPLES) || name.equals(TOKENS);

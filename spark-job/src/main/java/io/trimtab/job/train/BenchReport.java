@@ -31,11 +31,11 @@ public record BenchReport(
 
     static BenchReport of(long parameters, List<StepMetrics> measured) {
         double[] seconds = measured.stream()
-                .mapToDouble(step -> step.values().get("seconds"))
+                .mapToDouble(step -> step.value("seconds"))
                 .sorted()
                 .toArray();
         double median = (seconds[(seconds.length - 1) / 2] + seconds[seconds.length / 2]) / 2;
-        double tokens = measured.get(0).values().get(StepMetrics.TOKENS);
+        double tokens = measured.get(0).value(StepMetrics.TOKENS);
         return new BenchReport(
                 parameters,
                 seconds.length,
@@ -60,7 +60,7 @@ public record BenchReport(
     }
 
     private static double sum(List<StepMetrics> measured, String name) {
-        return measured.stream().mapToDouble(step -> step.values().get(name)).sum();
+        return measured.stream().mapToDouble(step -> step.value(name)).sum();
     }
 
     /** Linux alone tells without a native call. */

@@ -8,6 +8,6 @@ public interface Evaluation {
 
     Evaluation NONE = policy -> Map.of();
 
-    /** @return values by name, without the {@code eval_} that the step's line puts before them */
+    /** Values by name, without the {@code eval_} that the step's line puts before them. */
     Map<String, Double> of(Policy policy);
 }

@@ -1,6 +1,8 @@
 package io.trimtab.job.train;
 
+import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -10,7 +12,7 @@ final class PhaseClock {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final LongSupplier nanoClock;
-    private double[] seconds = new double[Phase.values().length];
+    private final Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
     private long startNanos;
 
     PhaseClock(LongSupplier nanoClock) {
@@ -36,7 +38,7 @@ final class PhaseClock {
 
     /** For work that measured itself. */
     void add(Phase phase, double phaseSeconds) {
-        seconds[phase.ordinal()] += phaseSeconds;
+        seconds.merge(phase, phaseSeconds, Double::sum);
     }
 
     /** Leaves the work out of the step's time. */
@@ -67,7 +69,7 @@ final class PhaseClock {
         long now = nanoClock.getAsLong();
         StepTimes times = new StepTimes((now - startNanos) / NANOS_PER_SECOND, seconds);
         startNanos = now;
-        seconds = new double[seconds.length];
+        seconds.clear();
         return times;
     }
 }

@@ -3,12 +3,15 @@ package io.trimtab.job.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One lap of a {@link PhaseClock}: seconds in total and by phase, of this rank. The array belongs to the record. */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record StepTimes(double total, double[] byPhase) {
+/** One lap of a {@link PhaseClock}: seconds in total and by phase, of this rank. A phase that is not named took none. */
+record StepTimes(double total, Map<Phase, Double> byPhase) {
+
+    StepTimes {
+        byPhase = Map.copyOf(byPhase);
+    }
 
     double of(Phase phase) {
-        return byPhase[phase.ordinal()];
+        return byPhase.getOrDefault(phase, 0.0);
     }
 
     Map<String, Double> metrics() {

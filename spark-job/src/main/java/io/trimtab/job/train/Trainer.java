@@ -70,7 +70,7 @@ public final class Trainer {
         try {
             learner.update().requireChange();
         } catch (NoChangeException e) {
-            throw new RefusedException(e.getMessage(), e);
+            throw new RefusedException(String.valueOf(e.getMessage()), e);
         }
     }
 

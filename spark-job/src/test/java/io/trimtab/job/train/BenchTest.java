@@ -54,7 +54,7 @@ class BenchTest {
     /** Half of its time forward. */
     private static StepMetrics step(long number, double seconds) {
         Map<String, Double> values =
-                new LinkedHashMap<>(new StepTimes(seconds, new double[] {0, seconds / 2, 0, 0, 0, 0, 0}).metrics());
+                new LinkedHashMap<>(new StepTimes(seconds, Map.of(Phase.FORWARD, seconds / 2)).metrics());
         values.put("tokens", 100.0);
         return new StepMetrics(number, values);
     }

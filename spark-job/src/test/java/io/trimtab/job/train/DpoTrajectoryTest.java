@@ -101,14 +101,14 @@ class DpoTrajectoryTest {
 
     private static void assertFigures(StepMetrics actual, JsonNode expected, JsonNode distance) {
         String step = "step " + expected.get("step").asInt() + " ";
-        assertThat(actual.values().get("loss"))
+        assertThat(actual.value("loss"))
                 .as(step + "loss")
                 .isCloseTo(expected.get("loss").asDouble(), within(larger(1e-5, distance, "loss_max_abs")));
-        assertThat(actual.values().get("rewards/margins"))
+        assertThat(actual.value("rewards/margins"))
                 .as(step + "margin")
                 .isCloseTo(expected.get("margin").asDouble(), within(larger(5e-5, distance, "margin_max_abs")));
         double norm = expected.get("grad_norm").asDouble();
-        assertThat(actual.values().get("grad_norm"))
+        assertThat(actual.value("grad_norm"))
                 .as(step + "gradient norm")
                 .isCloseTo(norm, within(norm * larger(5e-5, distance, "grad_norm_max_rel")));
     }

@@ -104,9 +104,7 @@ class KtoTrajectoryTest {
         if (expected.isNull()) {
             assertThat(actual.values()).as(what).doesNotContainKey(name);
         } else {
-            assertThat(actual.values().get(name))
-                    .as(what + " " + name)
-                    .isCloseTo(expected.asDouble(), within(tolerance));
+            assertThat(actual.value(name)).as(what + " " + name).isCloseTo(expected.asDouble(), within(tolerance));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.trimtab.job.train;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.merge.MergedUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +44,7 @@ final class MemoryCheckpoints implements Checkpoints {
     /** As if only this one had been saved. */
     MemoryCheckpoints only(long step) {
         MemoryCheckpoints copy = new MemoryCheckpoints();
-        copy.slotsByStep.put(step, slotsByStep.get(step));
+        copy.slotsByStep.put(step, requireNonNull(slotsByStep.get(step)));
         return copy;
     }
 
@@ -52,11 +54,11 @@ final class MemoryCheckpoints implements Checkpoints {
         if (step == 0) {
             return TrainingState.start();
         }
-        Map<String, float[]> slots = slotsByStep.get(step);
+        Map<String, float[]> slots = requireNonNull(slotsByStep.get(step));
         try {
             update.load(
-                    (slot, offset, target, at, length) ->
-                            System.arraycopy(slots.get(slot), Math.toIntExact(offset), target, at, length),
+                    (slot, offset, target, at, length) -> System.arraycopy(
+                            requireNonNull(slots.get(slot)), Math.toIntExact(offset), target, at, length),
                     step);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -48,8 +48,8 @@ class StepMetricsContractTest {
                         "rewards/margins",
                         "logps/chosen",
                         "logps/rejected"));
-        assertThat(line.values().get("loss")).isCloseTo(Math.log(2), within(1e-6));
-        assertThat(line.values().get("examples")).isEqualTo(4.0);
+        assertThat(line.value("loss")).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(line.value("examples")).isEqualTo(4.0);
     }
 
     @Test
@@ -68,8 +68,8 @@ class StepMetricsContractTest {
                         "logps/chosen",
                         "logps/rejected",
                         "kl"));
-        assertThat(line.values().get("loss")).isCloseTo(0.5, within(1e-6));
-        assertThat(line.values().get("kl")).isCloseTo(0.0, within(1e-5));
+        assertThat(line.value("loss")).isCloseTo(0.5, within(1e-6));
+        assertThat(line.value("kl")).isCloseTo(0.0, within(1e-5));
     }
 
     @Test
@@ -95,7 +95,7 @@ class StepMetricsContractTest {
             StepMetrics line = lines("sft", rows).get(0);
             assertThat(line.values().keySet())
                     .containsExactlyElementsOf(withAlways("loss", "grad_norm", "learning_rate"));
-            assertThat(line.values().get("loss")).isCloseTo(Math.log(32), within(0.5));
+            assertThat(line.value("loss")).isCloseTo(Math.log(32), within(0.5));
         }
     }
 
@@ -115,7 +115,7 @@ class StepMetricsContractTest {
                 .metrics();
 
         assertThat(lines)
-                .extracting(line -> line.values().get("merge/cumulative_alpha"))
+                .extracting(line -> line.value("merge/cumulative_alpha"))
                 .containsExactly(0.25, 0.5, 0.75);
     }
 
@@ -147,7 +147,7 @@ class StepMetricsContractTest {
                 .metrics()
                 .get(0);
 
-        assertThat(line.values().get("tokens")).isEqualTo(expected);
+        assertThat(line.value("tokens")).isEqualTo(expected);
     }
 
     @Test
@@ -155,14 +155,13 @@ class StepMetricsContractTest {
         for (StepMetrics line : lines("sigmoid", RandomWorld.scored(RandomWorld.pairs(4)))) {
             double phases = 0;
             for (Phase phase : Phase.values()) {
-                double seconds = line.values().get(phase.metric());
+                double seconds = line.value(phase.metric());
                 assertThat(seconds).isNotNegative();
                 phases += seconds;
             }
-            double total = line.values().get("seconds");
+            double total = line.value("seconds");
             assertThat(phases).isBetween(total / 2, total);
-            assertThat(line.values().get("tokens_per_second"))
-                    .isCloseTo(line.values().get("tokens") / total, within(1e-6));
+            assertThat(line.value("tokens_per_second")).isCloseTo(line.value("tokens") / total, within(1e-6));
         }
     }
 

@@ -213,7 +213,7 @@ class TrainerTest {
     }
 
     private static double value(Outcome outcome, int line, String name) {
-        return outcome.metrics().get(line).values().get(name);
+        return outcome.metrics().get(line).value(name);
     }
 
     private static LoopRun kto() {
