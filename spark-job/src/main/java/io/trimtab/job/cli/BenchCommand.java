@@ -4,6 +4,7 @@ import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.metrics.ConsoleSink;
 import io.trimtab.job.train.Bench;
+import io.trimtab.job.train.BenchReport;
 import io.trimtab.job.train.BenchSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
@@ -62,19 +63,20 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a pipe gets the lines of a terminal, which does no harm
     public Integer call() {
         BenchSettings settings = settings();
-        ConsoleSink progress = new ConsoleSink(
-                out,
-                System.console() != null,
-                settings.warmUpSteps() + settings.steps(),
-                Duration.ofSeconds(5),
-                System::nanoTime);
-        try (Policy policy = policy()) {
-            Bench.run(policy, settings, progress).lines().forEach(out::println);
+        BenchReport report;
+        try (Policy policy = policy();
+                ConsoleSink progress = progress(settings.warmUpSteps() + settings.steps())) {
+            report = Bench.run(policy, settings, progress);
         }
+        report.lines().forEach(out::println);
         return ExitCode.DONE.code();
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a pipe gets the lines of a terminal, which does no harm
+    private ConsoleSink progress(long totalSteps) {
+        return new ConsoleSink(out, System.console() != null, totalSteps, Duration.ofSeconds(5), System::nanoTime);
     }
 
     private BenchSettings settings() {

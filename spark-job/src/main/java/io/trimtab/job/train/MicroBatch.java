@@ -13,7 +13,6 @@ import java.util.function.Predicate;
  *
  * @param references one log-prob per completion of the packed batch; zeros where the rows have none. The array belongs to the record
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record MicroBatch(PackedBatch packed, double[] references) {
 
     /** The completions that have such a role, with their rows in order, cut where the limit is reached; rows without any are left out. */

@@ -15,7 +15,6 @@ import java.util.function.Predicate;
  *
  * @param referenceLogProbs one summed log-prob per completion, mismatched ones included; empty for SFT and pre-training
  */
-@SuppressWarnings("ArrayRecordComponent") // equals and hashCode below look into it
 public record ReferencedExample(Example example, double[] referenceLogProbs) implements Serializable {
 
     private static final double[] NONE = {};

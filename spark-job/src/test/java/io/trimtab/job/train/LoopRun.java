@@ -33,7 +33,6 @@ final class LoopRun {
      * @param state null where it failed
      * @param weightsAfter flat weights after every step
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Outcome(
             @Nullable TrainingState state,
             float[] weights,
