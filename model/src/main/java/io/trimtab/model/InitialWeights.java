@@ -1,6 +1,7 @@
 package io.trimtab.model;
 
 import io.trimtab.model.weights.TensorSource;
+import java.util.Arrays;
 
 /**
  * Fresh weights of a decoder: norms 1, embedding and untied head N(0, initializer_range^2), matrices N(0, 1/hidden), and those that write into the
@@ -25,8 +26,22 @@ final class InitialWeights implements TensorSource {
     public void readFloats(TensorSpec tensor, long offset, float[] target, int at, int length) {
         double deviation = deviation(tensor);
         long key = mix(seed ^ mix(tensor.id() * GOLDEN + 1));
-        for (int i = 0; i < length; i++) {
-            target[at + i] = deviation == 0 ? 1f : (float) (deviation * normal(key, offset + i));
+        if (deviation == 0) {
+            Arrays.fill(target, at, at + length, 1f);
+            return;
+        }
+        // Entries 2p and 2p + 1 come from one pair of normals; a range may begin or end inside a pair.
+        for (long pair = offset >>> 1; 2 * pair < offset + length; pair++) {
+            // In (0, 1]: its logarithm is finite.
+            double radius = deviation * StrictMath.sqrt(-2 * StrictMath.log(uniform(key, 2 * pair) + 0x1p-53));
+            double angle = 2 * Math.PI * uniform(key, 2 * pair + 1);
+            long place = 2 * pair - offset;
+            if (place >= 0) {
+                target[at + (int) place] = (float) (radius * StrictMath.cos(angle));
+            }
+            if (place + 1 < length) {
+                target[at + (int) place + 1] = (float) (radius * StrictMath.sin(angle));
+            }
         }
     }
 
@@ -43,14 +58,6 @@ final class InitialWeights implements TensorSource {
         double variance =
                 intoStream ? 2.0 * architecture.layers() * architecture.hiddenSize() : architecture.hiddenSize();
         return 1 / Math.sqrt(variance);
-    }
-
-    private static double normal(long key, long index) {
-        long pair = index >>> 1;
-        // In (0, 1]: its logarithm is finite.
-        double radius = StrictMath.sqrt(-2 * StrictMath.log(uniform(key, 2 * pair) + 0x1p-53));
-        double angle = 2 * Math.PI * uniform(key, 2 * pair + 1);
-        return radius * ((index & 1) == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle));
     }
 
     /** In [0, 1). */
