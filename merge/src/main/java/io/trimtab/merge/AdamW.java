@@ -50,8 +50,8 @@ final class AdamW {
      * @return the shard that held the gradient: its values are the step now
      */
     Shard delta(Shard gradient, long step, double learningRate) {
-        double correction1 = 1.0 - Math.pow(settings.beta1(), step);
-        double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), step));
+        double correction1 = 1.0 - Math.pow(settings.beta1(), (double) step);
+        double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), (double) step));
         Step constants = switch (form) {
             case HUGGING_FACE -> new Step(settings, -learningRate * rootCorrection2 / correction1, 1.0);
             case TORCH -> new Step(settings, -learningRate / correction1, 1.0 / rootCorrection2);

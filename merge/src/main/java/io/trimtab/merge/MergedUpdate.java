@@ -43,7 +43,8 @@ public final class MergedUpdate {
             LearningRateSchedule schedule,
             MergeRule rule,
             double alpha,
-            Shard masters) {
+            Shard masters,
+            ExpectedChange expectedChange) {
         ShardLayout layout = masters.layout();
         this.collective = collective;
         this.memory = memory;
@@ -54,8 +55,7 @@ public final class MergedUpdate {
         this.masters = masters;
         this.gradient = Shard.zeros(layout);
         this.adamW = new AdamW(settings, rule.form(), Shard.zeros(layout), Shard.zeros(layout));
-        this.expectedChange =
-                ExpectedChange.of(rule.expectedSize(settings.learningRate()), Magnitudes.median(masters, collective));
+        this.expectedChange = expectedChange;
     }
 
     /**
@@ -90,7 +90,9 @@ public final class MergedUpdate {
         masters.readFrom(memory::readWeights);
         MergeRule rule = rule(merge, layout, collective, sft, base);
         double alpha = merge.rule() == MergeRuleName.NONE ? 0.0 : merge.alpha();
-        return new MergedUpdate(collective, memory, optimizer, schedule, rule, alpha, masters);
+        ExpectedChange expectedChange =
+                ExpectedChange.of(rule.expectedSize(optimizer.learningRate()), Magnitudes.median(masters, collective));
+        return new MergedUpdate(collective, memory, optimizer, schedule, rule, alpha, masters, expectedChange);
     }
 
     private static MergeRule rule(
@@ -190,7 +192,11 @@ public final class MergedUpdate {
         return expectedChange;
     }
 
-    /** @throws NoChangeException on all ranks, when these settings cannot move the weights */
+    /**
+     * Refuses settings that cannot move the weights; all ranks agree.
+     *
+     * @throws NoChangeException when both terms of a step would be rounded away
+     */
     public void requireChange() {
         if (expectedChange.vanishes()) {
             throw new NoChangeException(expectedChange);

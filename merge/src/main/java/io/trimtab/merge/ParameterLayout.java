@@ -14,6 +14,8 @@ import java.util.List;
 public record ParameterLayout(List<Tensor> tensors) {
 
     /**
+     * One trained tensor and its place.
+     *
      * @param id rank of the tensor's Hugging Face name among all tensors of the model, trained or not; keys its masks
      * @param offset position of its first value in the flat space
      * @param length number of values; 0 is allowed

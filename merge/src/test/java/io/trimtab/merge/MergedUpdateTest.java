@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.allreduce.Rings;
 import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.shard.ShardLayout;
 import java.util.ArrayList;
@@ -68,6 +69,15 @@ class MergedUpdateTest {
     void numberOfRanksDoesNotChangeABit(MergeSettings merge, int ranks) throws Exception {
         float[] alone = train(new Solo(), merge, ShardLayout.LARGEST_BLOCK);
         for (float[] weights : Ranks.run(ranks, collective -> train(collective, merge, 37))) {
+            assertThat(weights).isEqualTo(alone);
+        }
+    }
+
+    @Test
+    void socketsDoNotChangeABit() throws Exception {
+        MergeSettings merge = new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.3, 0.02, 1);
+        float[] alone = train(new Solo(), merge, 37);
+        for (float[] weights : Ranks.run(Rings.ring(3), collective -> train(collective, merge, 37))) {
             assertThat(weights).isEqualTo(alone);
         }
     }

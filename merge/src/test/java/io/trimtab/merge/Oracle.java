@@ -49,8 +49,8 @@ final class Oracle {
                 : Math.min(1.0, adamW.maxGradientNorm() / (Math.sqrt(squares) + 1e-6));
         boolean torch = merge.rule() == MergeRuleName.NONE;
         double lr = adamW.learningRate();
-        double c1 = 1.0 - Math.pow(adamW.beta1(), step);
-        double c2 = Math.sqrt(1.0 - Math.pow(adamW.beta2(), step));
+        double c1 = 1.0 - Math.pow(adamW.beta1(), (double) step);
+        double c2 = Math.sqrt(1.0 - Math.pow(adamW.beta2(), (double) step));
         double[] delta = new double[g.length];
         for (int i = 0; i < g.length; i++) {
             double gi = g[i] * clip;

@@ -148,7 +148,9 @@ final class Outgoing {
         lastSaid = lastHeard;
         try {
             while (state.works()) {
-                boolean wrote = beAlive() | answer() | speak();
+                boolean wrote = beAlive();
+                wrote |= answer();
+                wrote |= speak();
                 hear();
                 judge();
                 if (!wrote && state.works()) {

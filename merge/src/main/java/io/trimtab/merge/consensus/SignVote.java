@@ -32,29 +32,26 @@ public final class SignVote {
         }
     }
 
+    /** The positive terms against the negative ones; written without branches, whose outcome no processor could guess. */
     private void addWeighted(float[] weights, float[] delta, float[] tau) {
         for (int i = 0; i < weights.length; i++) {
             float x = tauShare * tau[i];
             float y = deltaShare * delta[i];
-            weights[i] += (x > 0.0f) == (y > 0.0f) ? x + y : larger(x, y);
+            float positive = Math.max(x, 0.0f) + Math.max(y, 0.0f);
+            float negative = Math.min(x, 0.0f) + Math.min(y, 0.0f);
+            float elected = Math.signum(positive + negative);
+            weights[i] += Math.max(elected, 0.0f) * positive - Math.min(elected, 0.0f) * negative;
         }
-    }
-
-    /** For terms of different signs, or one of which is 0: equal magnitudes give 0. */
-    private static float larger(float x, float y) {
-        float magnitudeX = Math.abs(x);
-        float magnitudeY = Math.abs(y);
-        return magnitudeX > magnitudeY ? x : magnitudeY > magnitudeX ? y : 0.0f;
     }
 
     private void addUnweighted(float[] weights, float[] delta, float[] tau) {
         for (int i = 0; i < weights.length; i++) {
             float x = tau[i];
             float y = delta[i];
-            boolean positive = x + y >= 0.0f;
-            float keptX = (positive ? x > 0.0f : x < 0.0f) ? x : 0.0f;
-            float keptY = (positive ? y > 0.0f : y < 0.0f) ? y : 0.0f;
-            weights[i] += tauShare * keptX + deltaShare * keptY;
+            float elected = Math.copySign(1.0f, x + y);
+            float keptX = Math.max(elected * x, 0.0f);
+            float keptY = Math.max(elected * y, 0.0f);
+            weights[i] += elected * (tauShare * keptX + deltaShare * keptY);
         }
     }
 }

@@ -14,10 +14,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Rings of threads that talk over loopback sockets. */
-final class Rings {
+public final class Rings {
 
     static final byte[] TOKEN = "a token of 32 bytes, from driver".getBytes(StandardCharsets.US_ASCII);
-    static final Duration PATIENT = Duration.ofSeconds(30);
+    static final Duration PATIENT = Duration.ofSeconds(15);
 
     private Rings() {}
 
@@ -45,7 +45,7 @@ final class Rings {
         return addresses;
     }
 
-    static List<Collective> ring(int worldSize) throws Exception {
+    public static List<Collective> ring(int worldSize) throws Exception {
         return ring(listen(worldSize), PATIENT);
     }
 
