@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  * pre-training one target. The prompt may be empty; then a completion's first token has no log-prob. The array belongs to the
  * record. Travels between executors.
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by content below; a list would box every id
 public record Example(String id, int[] prompt, List<Completion> completions) implements Serializable {
     public Example {
         // A serialisable copy that cannot be changed: List.copyOf is both.
@@ -53,7 +54,7 @@ public record Example(String id, int[] prompt, List<Completion> completions) imp
     public long fingerprint() {
         long hash = Mix.hash(0, prompt);
         for (Completion completion : completions) {
-            hash = Mix.hash(hash + completion.role().ordinal(), completion.tokens());
+            hash = Mix.hash(hash + Mix.hash(0, completion.role().name()), completion.tokens());
         }
         return hash;
     }

@@ -44,6 +44,8 @@ public final class ExamplePreparer implements AutoCloseable {
     }
 
     /**
+     * A preparer for the rows of one table.
+     *
      * @param tokenizerFolder local folder with tokenizer.json and its companions
      * @param columns Trimtab's column name to the table's
      * @param maxPositions the model's positions; a longer {@code maxLength} is lowered to it
@@ -77,7 +79,11 @@ public final class ExamplePreparer implements AutoCloseable {
         return Columns.of(stage);
     }
 
-    /** @throws DataException if the row shows that the whole table cannot be read: messages without a usable chat template */
+    /**
+     * What becomes of the row.
+     *
+     * @throws DataException if the row shows that the whole table cannot be read: messages without a usable chat template
+     */
     public RowOutcome prepare(RawRow row) {
         try {
             Passage passage = reader.read(row);

@@ -20,7 +20,11 @@ public final class JsonLines {
 
     private JsonLines() {}
 
-    /** @param position names the line where the table has no id column, e.g. {@code pairs.jsonl:17} */
+    /**
+     * What the line holds.
+     *
+     * @param position names the line where the table has no id column, e.g. {@code pairs.jsonl:17}
+     */
     public static JsonLine parse(byte[] line, String position, Map<String, String> columns) {
         String text;
         try {

@@ -28,9 +28,17 @@ public final class ChatTemplate {
      */
     private static final LocalDate FIXED_DATE = LocalDate.of(2024, 7, 26);
 
-    /** Where Jinjava departs from Jinja2 by default; the one override left out would take {@code {%-} for text. */
-    private static final LegacyOverrides LIKE_JINJA2 = LegacyOverrides.Builder.from(LegacyOverrides.ALL)
-            .withWhitespaceRequiredWithinTokens(false)
+    /** Where Jinjava departs from Jinja2 unless told. Not all overrides: one would take a tag that begins with a minus for text. */
+    private static final LegacyOverrides LIKE_JINJA2 = LegacyOverrides.newBuilder()
+            .withEvaluateMapKeys(true)
+            .withIterateOverMapKeys(true)
+            .withUsePyishObjectMapper(true)
+            .withUseNaturalOperatorPrecedence(true)
+            .withParseWhitespaceControlStrictly(true)
+            .withAllowAdjacentTextNodes(true)
+            .withUseTrimmingForNotesAndExpressions(true)
+            .withKeepNullableLoopValues(true)
+            .withHandleBackslashInQuotesOnly(true)
             .build();
 
     private final Jinjava engine;
@@ -46,6 +54,8 @@ public final class ChatTemplate {
     }
 
     /**
+     * A template as Hugging Face writes it.
+     *
      * @param bosToken the text of BOS, null where the tokenizer has none
      * @throws DataException if the template is not valid
      */
@@ -105,6 +115,8 @@ public final class ChatTemplate {
     }
 
     /**
+     * The conversation as text.
+     *
      * @param addGenerationPrompt whether the text ends where the assistant's answer begins
      * @throws TemplateException if this conversation cannot be rendered
      * @throws DataException if the template needs a construct that this engine lacks

@@ -31,7 +31,11 @@ public record Conversation(List<Map<String, Object>> messages) {
         return message;
     }
 
-    /** @throws IllegalArgumentException if an element is no message; says which, not what it holds */
+    /**
+     * The messages of a list of maps.
+     *
+     * @throws IllegalArgumentException if an element is no message; says which, not what it holds
+     */
     public static Conversation parse(List<?> list) {
         List<Map<String, Object>> messages = new ArrayList<>();
         for (Object element : list) {
@@ -153,7 +157,7 @@ public record Conversation(List<Map<String, Object>> messages) {
     /** Whether some message says something. */
     public boolean hasText() {
         return messages.stream()
-                .anyMatch(message -> message.get("content") instanceof String text && !text.isBlank()
+                .anyMatch(message -> (message.get("content") instanceof String text && !text.isBlank())
                         || message.containsKey("tool_calls"));
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class TemplateFunctions {
     private TemplateFunctions() {}
 
+    @SuppressWarnings("DoNotCallSuggester") // templates call it
     public static Object raise(@Nullable Object message) {
         throw new RaisedByTemplate(String.valueOf(message));
     }
@@ -32,22 +33,22 @@ public final class TemplateFunctions {
 
     private static String directive(LocalDate date, char directive) {
         return switch (directive) {
-            case 'd' -> format(date, "dd", directive);
-            case 'm' -> format(date, "MM", directive);
-            case 'b' -> format(date, "MMM", directive);
-            case 'B' -> format(date, "MMMM", directive);
-            case 'Y' -> format(date, "yyyy", directive);
-            case 'y' -> format(date, "yy", directive);
-            case 'a' -> format(date, "EEE", directive);
-            case 'A' -> format(date, "EEEE", directive);
-            case 'j' -> format(date, "DDD", directive);
+            case 'd' -> local(date, "dd");
+            case 'm' -> local(date, "MM");
+            case 'b' -> local(date, "MMM");
+            case 'B' -> local(date, "MMMM");
+            case 'Y' -> local(date, "yyyy");
+            case 'y' -> local(date, "yy");
+            case 'a' -> local(date, "EEE");
+            case 'A' -> local(date, "EEEE");
+            case 'j' -> local(date, "DDD");
             case 'H', 'M', 'S' -> "00";
             case '%' -> "%";
             default -> throw new UnsupportedTemplate("strftime_now('%" + directive + "')");
         };
     }
 
-    private static String format(LocalDate date, String pattern, char directive) {
+    private static String local(LocalDate date, String pattern) {
         return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(date);
     }
 }

@@ -20,6 +20,8 @@ public final class BatchPlan {
     }
 
     /**
+     * The plan of a run.
+     *
      * @param rows kept rows, at least 1
      * @param globalBatch rows per step over all ranks, at least 1; may exceed {@code rows}
      * @param maxSteps where the run ends early; negative: never. It does not prolong a run beyond its epochs

@@ -37,6 +37,8 @@ public final class SequenceEncoder {
     }
 
     /**
+     * An encoder by the settings.
+     *
      * @param maxLength longest sequence, BOS and EOS included
      * @throws DataException if EOS is to be appended and no file of the model names one
      */
@@ -50,6 +52,8 @@ public final class SequenceEncoder {
     }
 
     /**
+     * The ids of one prompt and its completions.
+     *
      * @param wholes prompt + completion, once for each completion
      * @param trained how many of them, from the first, are trained on; the others are cut to fit and never decide
      * @param plain whether EOS is appended: a chat template has said all that belongs to its text

@@ -6,10 +6,19 @@ import java.util.Set;
 
 /** A prompt and its completions as ids, or the fact that they are too long. */
 public sealed interface Sequences {
-    /** @param completions never empty arrays, in the order of the texts */
+    /**
+     * Fits the limit.
+     *
+     * @param completions never empty arrays, in the order of the texts
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
     record Fitting(int[] prompt, List<int[]> completions, Set<RowNote> notes) implements Sequences {}
 
-    /** @param tokens length of the longest sequence */
+    /**
+     * Does not, and the settings leave such rows out.
+     *
+     * @param tokens length of the longest sequence
+     */
     record TooLong(int tokens) implements Sequences {}
 
     /** A completion has no token of its own. */

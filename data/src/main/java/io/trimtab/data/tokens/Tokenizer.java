@@ -34,12 +34,15 @@ public final class Tokenizer implements AutoCloseable {
         eosToken = files.token("eos_token");
         bosId = idOf(bosToken, files.modelId("bos_token_id"));
         eosId = idOf(eosToken, files.modelId("eos_token_id"));
-        Boolean addsBos = files.addsBos();
         // As in Hugging Face, a stated add_bos_token replaces what tokenizer.json's post-processor does.
-        prefix = addsBos == null ? postProcessorPrefix() : addsBos && bosId >= 0 ? new int[] {bosId} : new int[0];
+        prefix = files.addsBos().map(this::statedPrefix).orElseGet(this::postProcessorPrefix);
     }
 
-    /** @throws DataException if the folder has no tokenizer.json or it cannot be loaded */
+    /**
+     * The tokenizer of a local model folder.
+     *
+     * @throws DataException if the folder has no tokenizer.json or it cannot be loaded
+     */
     public static Tokenizer open(Path folder) {
         Path file = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
@@ -72,6 +75,10 @@ public final class Tokenizer implements AutoCloseable {
         }
         int[] ids = encode(token);
         return ids.length == 1 ? ids[0] : fallback;
+    }
+
+    private int[] statedPrefix(boolean addsBos) {
+        return addsBos && bosId >= 0 ? new int[] {bosId} : new int[0];
     }
 
     private int[] postProcessorPrefix() {

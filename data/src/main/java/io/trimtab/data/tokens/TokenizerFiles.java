@@ -6,6 +6,7 @@ import io.trimtab.data.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the JSON files beside tokenizer.json say about BOS and EOS. */
@@ -45,7 +46,8 @@ final class TokenizerFiles {
     String token(String key) {
         String text = text(tokenizerConfig.get(key));
         // An explicit null in tokenizer_config.json says that there is none.
-        return text != null || tokenizerConfig.has(key) ? text : text(specialTokens.get(key));
+        boolean settled = text != null || tokenizerConfig.has(key);
+        return settled ? text : text(specialTokens.get(key));
     }
 
     private static @Nullable String text(@Nullable JsonNode token) {
@@ -67,10 +69,9 @@ final class TokenizerFiles {
         return single != null && single.isIntegralNumber() ? single.asInt() : -1;
     }
 
-    /** Whether tokenizer_config.json settles it; null: tokenizer.json's post-processor decides. */
-    @Nullable
-    Boolean addsBos() {
+    /** What tokenizer_config.json says; empty: tokenizer.json's post-processor decides. */
+    Optional<Boolean> addsBos() {
         JsonNode flag = tokenizerConfig.get("add_bos_token");
-        return flag != null && flag.isBoolean() ? Boolean.valueOf(flag.asBoolean()) : null;
+        return Optional.ofNullable(flag).filter(JsonNode::isBoolean).map(JsonNode::asBoolean);
     }
 }

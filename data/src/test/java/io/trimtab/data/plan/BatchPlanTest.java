@@ -33,7 +33,7 @@ class BatchPlanTest {
     @MethodSource("grid")
     void everyEpochSeesEveryRowOnceInFullBatchesAndOneRest(BatchOrder order, int rows, int globalBatch) {
         BatchPlan plan = plan(order, rows, globalBatch, 3, -1, 42);
-        long perEpoch = (rows + globalBatch - 1) / globalBatch;
+        long perEpoch = ((long) rows + globalBatch - 1) / globalBatch;
         assertThat(plan.stepsPerEpoch()).isEqualTo(perEpoch);
         assertThat(plan.steps()).isEqualTo(3 * perEpoch);
         assertThat(plan.epochs()).isEqualTo(3);
