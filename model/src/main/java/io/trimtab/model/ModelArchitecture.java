@@ -148,6 +148,5 @@ public record ModelArchitecture(
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Named(String name, long... shape) {}
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
  * One parameter of a model: its Hugging Face name, its shape, and its id, the rank of the name in code-point order among all tensors of
  * the model's own table. The shape is copied in and out.
  */
-@SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record TensorSpec(int id, String name, long[] shape) {
 
     public TensorSpec {

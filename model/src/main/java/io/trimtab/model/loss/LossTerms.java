@@ -5,5 +5,4 @@ package io.trimtab.model.loss;
  *
  * @param logProbGradients d(sum of example losses) / d(log-prob of each completion), not divided by anything; owned by the caller
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record LossTerms(LossSums sums, double[] logProbGradients) {}

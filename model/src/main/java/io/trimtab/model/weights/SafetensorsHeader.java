@@ -24,7 +24,6 @@ import java.util.Map;
 record SafetensorsHeader(long dataStart, Map<String, Entry> entries) {
 
     /** Where one tensor lies; offsets count from the start of the data. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Entry(String name, String dtype, long[] shape, long begin, long end) {}
 
     private static final ObjectMapper JSON = new ObjectMapper()
