@@ -1,6 +1,7 @@
 package io.trimtab.job.train;
 
 import io.trimtab.job.config.DivergedException;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.merge.UpdateReport;
 import io.trimtab.model.ForwardPass;
 import io.trimtab.model.loss.KlEstimate;
@@ -34,7 +35,7 @@ final class TrainingStep {
             local = local.plus(addGradient(micro, z0));
         }
         StepSums global = sum(local);
-        requireFinite(batch.step(), global.losses().loss());
+        requireTrainable(batch.step(), global.losses());
         UpdateReport update = update(batch.step(), global.losses());
         return new StepReport(batch.step(), global, update, clock.lap());
     }
@@ -86,10 +87,14 @@ final class TrainingStep {
         }
     }
 
-    /** Looks at the global loss, so every rank stops here together, before the update. */
-    private static void requireFinite(long step, double loss) {
-        if (!Double.isFinite(loss)) {
-            throw diverged(step, loss, "not computed", null);
+    /** Looks at global sums, so every rank stops here together, before the update. */
+    private static void requireTrainable(long step, LossSums losses) {
+        if (losses.denominator() == 0) {
+            throw new RefusedException("Cannot train step " + step + ": none of its " + losses.examples()
+                    + " rows has a token to learn from; a first token without a prompt is predicted by nothing");
+        }
+        if (!Double.isFinite(losses.loss())) {
+            throw diverged(step, losses.loss(), "not computed", null);
         }
     }
 

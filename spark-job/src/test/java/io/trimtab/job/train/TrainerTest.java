@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trimtab.data.Completion;
+import io.trimtab.data.CompletionRole;
+import io.trimtab.data.Example;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.metrics.StepMetrics;
 import io.trimtab.job.train.LoopRun.BatchesOfRank;
@@ -99,6 +102,36 @@ class TrainerTest {
         RankAssertions.assertBitEqual("three ranks, one row", three.get(0).weights(), alone.weights());
         RankAssertions.assertBitEqualOnEveryRank(three);
         assertThat(value(three.get(0), 0, "examples")).isEqualTo(1.0);
+    }
+
+    @Test
+    void sftDividesByTheTokensOfAllRanks() throws Exception {
+        List<List<ReferencedExample>> targets = RandomWorld.steps(
+                RandomWorld.examples(STEPS * 5, CompletionRole.TARGET).stream()
+                        .map(ReferencedExample::withoutReference)
+                        .toList(),
+                5);
+        Outcome alone =
+                sft().run((rank, policy) -> Rows.ofRank(targets, rank, 1)).get(0);
+        Outcome three = sft().ranks(3)
+                .run((rank, policy) -> Rows.ofRank(targets, rank, 3))
+                .get(0);
+
+        assertThat(RankAssertions.largestDifference(three.weights(), alone.weights()))
+                .isLessThan(FLOAT_ORDER);
+        assertThat(value(three, 0, "loss")).isCloseTo(value(alone, 0, "loss"), within(1e-6));
+        assertThat(value(three, STEPS - 1, "loss")).isLessThan(value(three, 0, "loss"));
+    }
+
+    @Test
+    void aStepWithoutATokenToLearnFromIsRefused() {
+        Example oneToken = new Example("r0", new int[0], List.of(new Completion(new int[] {5}, CompletionRole.TARGET)));
+        List<List<ReferencedExample>> nothing = List.of(List.of(ReferencedExample.withoutReference(oneToken)));
+
+        assertThatThrownBy(() -> sft().run((rank, policy) -> Rows.ofRank(nothing, rank, 1)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("Cannot train step 1: none of its 1 rows has a token to learn from; a first token without a"
+                        + " prompt is predicted by nothing");
     }
 
     @Test
@@ -214,6 +247,11 @@ class TrainerTest {
 
     private static double value(Outcome outcome, int line, String name) {
         return outcome.metrics().get(line).value(name);
+    }
+
+    private static LoopRun sft() {
+        return new LoopRun(RandomWorld::policy, SequenceLoss.of(new LossSettings("sft", 0.1, 0.0, 1.0, 1.0)), STEPS)
+                .adamW(new AdamWSettings(1e-3, 0.9, 0.999, 1e-4, 0.0, 1.0));
     }
 
     private static LoopRun kto() {
