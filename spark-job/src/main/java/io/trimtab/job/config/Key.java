@@ -137,9 +137,12 @@ record Key(String path, ValueType type, Use use) {
 
     static final List<String> PATHS = ALL.stream().map(Key::path).toList();
 
-    /** Whether the key holds a group of names of the user's own, where no name is unknown. */
-    boolean isOpen() {
-        return path.endsWith(".columns") || path.equals("cluster.spark");
+    /** Whether the key, known or not, takes no more than one value: then braces in it are text, as those of a chat template. */
+    static boolean isScalar(String path) {
+        return PATHS.contains(path)
+                && !path.endsWith(".columns")
+                && !path.equals("cluster.spark")
+                && !path.equals("evaluation.tests");
     }
 
     boolean isIdentity() {

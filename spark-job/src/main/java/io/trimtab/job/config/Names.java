@@ -17,6 +17,6 @@ final class Names {
     /** A user may leave out the root. */
     static String withRoot(String key) {
         List<String> parts = ConfigUtil.splitPath(key);
-        return parts.get(0).equals(ROOT) ? key : ROOT + "." + key;
+        return parts.get(0).equals(ROOT) && parts.size() > 1 ? key : ROOT + "." + key;
     }
 }

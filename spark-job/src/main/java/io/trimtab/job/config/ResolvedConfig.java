@@ -7,15 +7,19 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** A configuration that holds: its settings, what makes the run's identity, and where every value comes from. */
 public final class ResolvedConfig {
+    /** What HOCON reads as the same text without quotes: --set gives numbers as text too. */
+    private static final Pattern PLAIN = Pattern.compile("[a-z0-9][a-z0-9.-]*");
+
     private final Values values;
     private final TrimtabConfig settings;
     private final List<String> warnings;
@@ -63,16 +67,18 @@ public final class ResolvedConfig {
 
     /** The whole configuration as HOCON, a key a line, each with its origin; secrets are hidden. */
     public String rendered() {
-        List<String> lines = new ArrayList<>();
+        StringBuilder lines = new StringBuilder();
         for (Key key : Key.ALL) {
-            Optional<ConfigValue> value = values.value(key.path());
             if (key.path().equals("cluster.spark")) {
-                lines.addAll(sparkLines());
+                sparkLines().forEach(lines::append);
+            } else if (key.path().equals("loss.name")
+                    && values.value(key.path()).isEmpty()) {
+                lines.append(line(key.path(), settings.loss().name(), "by training.stage"));
             } else {
-                lines.add(line(key.path(), value.map(ResolvedConfig::shown).orElse("null"), values.origin(key.path())));
+                lines.append(line(key.path(), shown(key.path()), values.origin(key.path())));
             }
         }
-        return String.join("\n", lines) + "\n";
+        return lines.toString();
     }
 
     private String identityValue(Key key) {
@@ -112,12 +118,24 @@ public final class ResolvedConfig {
     }
 
     private static String line(String path, String value, String origin) {
-        return String.format("%-70s # %s", Names.ROOT + "." + path + " = " + value, origin);
+        return String.format(Locale.ROOT, "%-70s # %s\n", Names.ROOT + "." + path + " = " + value, origin);
+    }
+
+    private String shown(String path) {
+        Optional<ConfigValue> value = values.value(path);
+        boolean plain = value.map(ConfigValue::valueType)
+                .filter(type -> type == ConfigValueType.NUMBER || type == ConfigValueType.BOOLEAN)
+                .isPresent();
+        // As it was written: 1e-6, not the library's 1.0E-6.
+        return plain
+                ? values.full().getString(Names.ROOT + "." + path)
+                : value.map(ResolvedConfig::shown).orElse("null");
     }
 
     private static String shown(ConfigValue value) {
         if (value.valueType() == ConfigValueType.STRING) {
-            return ConfigUtil.quoteString(Redaction.ofText(ValueType.text(value)));
+            String text = Redaction.ofText(ValueType.text(value));
+            return PLAIN.matcher(text).matches() ? text : ConfigUtil.quoteString(text);
         }
         return Redaction.ofText(value.render(ConfigRenderOptions.concise()));
     }

@@ -54,9 +54,8 @@ final class Sources {
             return own;
         }
         try {
-            return own.withValue(
-                    Names.withRoot(set.substring(0, equals).strip()),
-                    value(set.substring(equals + 1).strip()));
+            String key = Names.withRoot(set.substring(0, equals).strip());
+            return own.withValue(key, value(key, set.substring(equals + 1).strip()));
         } catch (ConfigException e) {
             problems.add("--set " + set.substring(0, equals) + ": " + message(e));
             return own;
@@ -64,9 +63,12 @@ final class Sources {
     }
 
     /** Plain text stays what it is, as a path with a colon; only groups, lists, quotes, substitutions and null are HOCON. */
-    private static ConfigValue value(String text) {
-        boolean hocon =
-                text.equals("null") || text.contains("${") || (!text.isEmpty() && "{[\"".indexOf(text.charAt(0)) >= 0);
+    private static ConfigValue value(String key, String text) {
+        boolean scalar = Key.isScalar(Names.joined(key).substring(Names.ROOT.length() + 1));
+        boolean hocon = text.equals("null")
+                || text.contains("${")
+                || text.startsWith("\"")
+                || (!scalar && (text.startsWith("{") || text.startsWith("[")));
         return hocon
                 ? requireNonNull(ConfigFactory.parseString(
                                 "value = " + text, ConfigParseOptions.defaults().setOriginDescription(Values.SET))

@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 record Values(Config own, Config full) {
     static final String SET = "--set";
     static final String DEFAULT = "default";
+    private static final String MERGED = "merge of ";
+    private static final String REFERENCE = "reference.conf";
 
     /** Empty where the key is null. */
     Optional<ConfigValue> value(String path) {
@@ -44,7 +48,15 @@ record Values(Config own, Config full) {
         if (description.startsWith(SET) || description.startsWith("withValue(")) {
             return SET;
         }
-        return description.startsWith("reference.conf") ? DEFAULT : description;
+        // A text put together from several places; that the default's pattern joined them is no news.
+        if (description.startsWith(MERGED)) {
+            return Stream.of(description.substring(MERGED.length()).split(",", -1))
+                    .filter(part -> !part.startsWith(REFERENCE))
+                    .distinct()
+                    .collect(Collectors.collectingAndThen(
+                            Collectors.joining(", "), parts -> parts.isEmpty() ? DEFAULT : parts));
+        }
+        return description.startsWith(REFERENCE) ? DEFAULT : description;
     }
 
     private static Optional<ConfigValue> find(Config config, String path) {

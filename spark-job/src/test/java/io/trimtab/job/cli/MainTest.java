@@ -134,7 +134,7 @@ class MainTest {
         assertThat(execute("config", file, "--set", "loss.desirable-weight=2")).isZero();
 
         assertThat(text(out))
-                .containsPattern("trimtab.model.base = \"pretrained\" +# .*dpo.conf: 1\n")
+                .containsPattern("trimtab.model.base = pretrained +# .*dpo.conf: 1\n")
                 .containsPattern("trimtab.data.max-length = 1024 +# default\n");
         assertThat(text(err)).startsWith("warning: Ignored: trimtab.loss.desirable-weight (--set; only loss kto");
         assertThat(ran).isEmpty();

@@ -255,12 +255,21 @@ class ResolvedConfigTest {
 
     @Test
     void renderedConfigNamesEveryOriginAndLoadsAgain() {
-        ResolvedConfig config = load(SMALLEST, "training.max-steps=20", "cluster.spark.spark.executor.memory=4g");
+        ResolvedConfig config = load(
+                SMALLEST,
+                "training.max-steps=20",
+                "run-directory=runs/x",
+                "cluster.spark.spark.executor.memory=4g",
+                "data.chat-template={{ messages }} # no comment",
+                "data.train.path=odd \"name\".jsonl");
         String rendered = config.rendered();
 
         assertThat(rendered)
-                .containsPattern("trimtab.model.policy = \"sft\" +# .*run.conf: 1")
-                .containsPattern("trimtab.training.max-steps = \"20\" +# --set")
+                .containsPattern("trimtab.model.policy = sft +# .*run.conf: 1\n")
+                .containsPattern("trimtab.training.max-steps = 20 +# --set\n")
+                .containsPattern("trimtab.optimizer.learning-rate = 1e-6 +# default\n")
+                .containsPattern("trimtab.loss.name = sigmoid +# by training.stage\n")
+                .containsPattern("trimtab.tables-directory = \"runs/x/tables\" +# --set\n")
                 .containsPattern("trimtab.loss.beta = 0.1 +# default");
         assertThat(load(rendered).settings()).isEqualTo(config.settings());
     }
