@@ -47,7 +47,7 @@ final class PrepareStage {
         RunDirectory directory = workplace.directory();
         Map<String, Object> figures = new LinkedHashMap<>(table.report().toMap());
         figures.put("duplicates", table.duplicates());
-        figures.put("quarantine", directory.quarantine().toString());
+        figures.put("quarantine", Shown.path(directory.quarantine()));
         try {
             directory
                     .storage()

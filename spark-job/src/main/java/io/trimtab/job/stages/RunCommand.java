@@ -88,7 +88,7 @@ public final class RunCommand implements AutoCloseable {
                     console);
             boolean worked = new Stages(workplace).run(what);
             if (!worked) {
-                console.say("done before: " + attempt.directory().root());
+                console.say("done before: " + Shown.path(attempt.directory().root()));
             }
             return RunResult.done(outputs(attempt.directory()));
         } catch (RuntimeException e) {
@@ -125,7 +125,7 @@ public final class RunCommand implements AutoCloseable {
         candidates.put("report", directory.report());
         candidates.forEach((name, path) -> {
             if (directory.storage().exists(path)) {
-                outputs.put(name, path.toString());
+                outputs.put(name, Shown.path(path));
             }
         });
         return outputs;

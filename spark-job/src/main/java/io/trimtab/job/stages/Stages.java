@@ -86,7 +86,7 @@ final class Stages {
 
     private boolean report() {
         new ReportStage(workplace.directory()).run();
-        workplace.console().say("report: " + workplace.directory().report());
+        workplace.console().say("report: " + Shown.path(workplace.directory().report()));
         return true;
     }
 }
