@@ -43,7 +43,8 @@ public final class ComparisonPage {
     private String html() {
         Page page = new Page(content.title());
         content.introduction().forEach(page::paragraph);
-        page.heading("What came out").add(EvaluationTable.html(rows()));
+        page.heading("What came out")
+                .add(EvaluationTable.html(rows(), List.of(content.gainTest(), content.keptTest())));
         page.add("<p class=\"note\">Small figures: distance from the SFT model.</p>\n");
         page.add(scatter().html());
         List<LineChart> charts = MetricCharts.of(content.runs().stream()
@@ -60,12 +61,16 @@ public final class ComparisonPage {
         Evaluation first = content.runs().get(0).run().evaluation();
         for (String model : List.of("base", "sft")) {
             if (first.models().containsKey(model)) {
-                rows.add(new EvaluationTable.Row(model, "", first, model));
+                rows.add(new EvaluationTable.Row(model, "", "", first, model));
             }
         }
         for (Entry entry : content.runs()) {
-            String label = entry.run().name() + ": " + entry.description();
-            rows.add(new EvaluationTable.Row(label, entry.link(), entry.run().evaluation(), POLICY));
+            rows.add(new EvaluationTable.Row(
+                    entry.run().name(),
+                    entry.description(),
+                    entry.link(),
+                    entry.run().evaluation(),
+                    POLICY));
         }
         return rows;
     }

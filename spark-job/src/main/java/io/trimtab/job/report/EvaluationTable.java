@@ -2,6 +2,7 @@ package io.trimtab.job.report;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Models below each other, tests beside each other, each value with its distance from the SFT model's. */
 final class EvaluationTable {
@@ -10,15 +11,17 @@ final class EvaluationTable {
     /**
      * A row of the table: what it is called and where its scores stand.
      *
+     * @param description one line below the label, or empty
      * @param link address of the model's own page, or empty
      */
-    record Row(String label, String link, Evaluation evaluation, String model) {}
+    record Row(String label, String description, String link, Evaluation evaluation, String model) {}
 
     private EvaluationTable() {}
 
-    static String html(List<Row> rows) {
-        List<String> tests = rows.stream()
-                .flatMap(row -> row.evaluation().tests().stream())
+    /** Every test that some row has, those named first before the others. */
+    static String html(List<Row> rows, List<String> first) {
+        List<String> tests = Stream.concat(
+                        first.stream(), rows.stream().flatMap(row -> row.evaluation().tests().stream()))
                 .distinct()
                 .toList();
         StringBuilder out = new StringBuilder("<div class=\"wide\"><table>\n<thead><tr><th>model</th>");
@@ -36,7 +39,10 @@ final class EvaluationTable {
 
     private static String label(Row row) {
         String label = Html.escape(row.label());
-        return row.link().isEmpty() ? label : "<a href=\"" + Html.escape(row.link()) + "\">" + label + "</a>";
+        String linked = row.link().isEmpty() ? label : "<a href=\"" + Html.escape(row.link()) + "\">" + label + "</a>";
+        String below =
+                row.description().isEmpty() ? "" : "<span class=\"note\">" + Html.escape(row.description()) + "</span>";
+        return linked + below;
     }
 
     private static String cell(Row row, String test) {

@@ -28,9 +28,10 @@ public final class RunPage {
         page.tiles(tiles());
         if (!run.evaluation().models().isEmpty()) {
             page.heading("Evaluation");
-            page.add(EvaluationTable.html(run.evaluation().models().keySet().stream()
-                    .map(model -> new EvaluationTable.Row(model, "", run.evaluation(), model))
-                    .toList()));
+            List<EvaluationTable.Row> rows = run.evaluation().models().keySet().stream()
+                    .map(model -> new EvaluationTable.Row(model, "", "", run.evaluation(), model))
+                    .toList();
+            page.add(EvaluationTable.html(rows, List.of()));
             page.add("<p class=\"note\">Small figures: distance from the SFT model.</p>\n");
         }
         List<LineChart> charts = MetricCharts.of(List.of(new NamedMetrics("", run.metrics())));

@@ -33,11 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("science")
 class ScienceTest {
+    private static final int FIRST_SEED = Integer.getInteger("trimtab.science.first-seed", 0);
     private static final int SEEDS = Integer.getInteger("trimtab.science.seeds", 5);
     private static final String SFT = "SFT";
     private static final String ADAMW = "AdamW lr 1e-4";
     private static final String ADAMW_TUNED = "AdamW lr 3e-5 (tuned)";
     private static final String ON_DARE = "OnDARE p .5, alpha 2e-3";
+    private static final String ON_TIES_SPARSE = "OnTIES p .03, lr 2e-4, alpha 6e-3";
     private static final String ON_TIES = "OnTIES p .1, alpha 2e-3";
     private static final Map<String, Row> ROWS = new LinkedHashMap<>();
 
@@ -89,9 +91,18 @@ class ScienceTest {
 
     @BeforeAll
     static void train() {
-        for (int seed = 0; seed < SEEDS; seed++) {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             seed(seed);
         }
+        printRows();
+        for (String name : List.of(ADAMW_TUNED, ON_DARE, ON_TIES, ON_TIES_SPARSE)) {
+            printDifference(name, ADAMW);
+        }
+        printDifference(ON_TIES, ADAMW_TUNED);
+        printDifference(ON_TIES_SPARSE, ADAMW_TUNED);
+    }
+
+    private static void printRows() {
         System.out.printf("%d seeds, mean ± standard deviation%n", SEEDS);
         System.out.printf("%-34s %17s %17s %17s %17s %17s%n", "", "reward", "ability", "strict", "raw", "valid");
         ROWS.forEach((name, row) -> System.out.printf(
@@ -102,20 +113,14 @@ class ScienceTest {
                 row.of(Scores::strict),
                 row.of(Scores::raw),
                 row.of(Scores::valid)));
-        for (String name : List.of(ADAMW_TUNED, ON_DARE, ON_TIES)) {
-            System.out.printf(
-                    "%s minus %s: reward %s, ability %s%n",
-                    name,
-                    ADAMW,
-                    row(name).minus(row(ADAMW), Scores::reward),
-                    row(name).minus(row(ADAMW), Scores::ability));
-        }
+    }
+
+    private static void printDifference(String name, String other) {
+        Spread reward = row(name).minus(row(other), Scores::reward);
+        Spread ability = row(name).minus(row(other), Scores::ability);
         System.out.printf(
-                "%s minus %s: reward %s, ability %s%n",
-                ON_TIES,
-                ADAMW_TUNED,
-                row(ON_TIES).minus(row(ADAMW_TUNED), Scores::reward),
-                row(ON_TIES).minus(row(ADAMW_TUNED), Scores::ability));
+                "%s minus %s: reward %s (more in %d), ability %s (more in %d)%n",
+                name, other, reward, reward.positive(), ability, ability.positive());
     }
 
     @Test
@@ -215,8 +220,9 @@ class ScienceTest {
         Map<String, Run> runs = new LinkedHashMap<>();
         runs.put(ADAMW, alignment(1e-4, MergeSettings.none(), seed));
         runs.put(ADAMW_TUNED, alignment(3e-5, MergeSettings.none(), seed));
-        runs.put(ON_DARE, alignment(1e-4, merge(MergeRuleName.ON_DARE, 0.5, seed), seed));
-        runs.put(ON_TIES, alignment(1e-4, merge(MergeRuleName.ON_TIES, 0.1, seed), seed));
+        runs.put(ON_DARE, alignment(1e-4, merge(MergeRuleName.ON_DARE, 0.5, 2e-3, seed), seed));
+        runs.put(ON_TIES, alignment(1e-4, merge(MergeRuleName.ON_TIES, 0.1, 2e-3, seed), seed));
+        runs.put(ON_TIES_SPARSE, alignment(2e-4, merge(MergeRuleName.ON_TIES, 0.03, 6e-3, seed), seed));
         return runs;
     }
 
@@ -225,7 +231,7 @@ class ScienceTest {
         return new Run(new OptimizerSettings(adamW, ScheduleName.CONSTANT, 10, 0), merge, 16, 1, 80, seed);
     }
 
-    private static MergeSettings merge(MergeRuleName rule, double density, int seed) {
-        return new MergeSettings(rule, Semantics.RELEASED, density, 2e-3, seed);
+    private static MergeSettings merge(MergeRuleName rule, double density, double alpha, int seed) {
+        return new MergeSettings(rule, Semantics.RELEASED, density, alpha, seed);
     }
 }

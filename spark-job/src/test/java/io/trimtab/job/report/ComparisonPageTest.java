@@ -23,9 +23,9 @@ class ComparisonPageTest {
                 .contains(
                         "base",
                         "sft",
-                        "adamw: how adamw was set",
-                        "adamw-tuned: how adamw-tuned was set",
-                        "on-ties: how on-ties was set");
+                        "adamwhow adamw was set",
+                        "adamw-tunedhow adamw-tuned was set",
+                        "on-tieshow on-ties was set");
         assertThat(RunPageTest.texts(page, "td")).contains("1.250", "2.200+0.950", "0.600-0.290", "0.770-0.120");
         assertThat(page.getElementsByTagName("circle").getLength()).isEqualTo(4);
         assertThat(RunPageTest.texts(page, "figcaption"))
