@@ -39,8 +39,13 @@ final class Sources {
             return ConfigFactory.empty();
         }
         try {
+            // Absolute, because a file without a folder has no neighbours to include.
             return ConfigFactory.parseFile(
-                    file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+                    file.toAbsolutePath().toFile(),
+                    ConfigParseOptions.defaults()
+                            .setAllowMissing(false)
+                            .setOriginDescription(file.toString())
+                            .setIncluder(new StrictIncludes()));
         } catch (ConfigException e) {
             problems.add(message(e));
             return ConfigFactory.empty();

@@ -196,6 +196,16 @@ class BadConfigurationTest {
     }
 
     @Test
+    void includeOfAMissingFileIsRefused() {
+        for (String include : List.of("include \"absent.conf\"", "include file(\"absent.conf\")")) {
+            assertThat(problemsOf(include + "\n" + GOOD))
+                    .singleElement()
+                    .asString()
+                    .contains("absent.conf");
+        }
+    }
+
+    @Test
     void substitutionWithoutAValueIsRefusedWithItsLine() {
         Path file = write("loose.conf", GOOD + "trimtab.run-directory = ${no.such.thing}\n");
 

@@ -192,6 +192,36 @@ class ResolvedConfigTest {
     }
 
     @Test
+    void filesIncludeTheirNeighbours() {
+        write("common.conf", "include \"deeper.conf\"\n" + SMALLEST);
+        write("deeper.conf", "trimtab.optimizer.beta1 = 0.5");
+        ResolvedConfig config = load("include \"common.conf\"\ntrimtab.training.seed = 7");
+
+        assertThat(config.settings().model().policy()).isEqualTo("sft");
+        assertThat(config.settings().optimizer().adamW().beta1()).isEqualTo(0.5);
+        assertThat(config.rendered()).containsPattern("trimtab.model.policy = sft +# .*/common.conf: 2\n");
+    }
+
+    @Test
+    void fileNamedWithoutItsFolderIncludesItsNeighboursToo() throws IOException {
+        Path here = Files.createTempFile(Path.of(""), "included", ".conf");
+        Path run = Files.createTempFile(Path.of(""), "run", ".conf");
+        try {
+            Files.writeString(here, SMALLEST);
+            Files.writeString(run, "include \"" + here.getFileName() + "\"");
+
+            assertThat(ResolvedConfig.load(List.of(run.getFileName()), List.of())
+                            .settings()
+                            .model()
+                            .policy())
+                    .isEqualTo("sft");
+        } finally {
+            Files.delete(here);
+            Files.delete(run);
+        }
+    }
+
+    @Test
     void lossFollowsTheStageUnlessNamed() {
         assertThat(load(SMALLEST, "training.stage=kto").settings().loss().name())
                 .isEqualTo("kto");
