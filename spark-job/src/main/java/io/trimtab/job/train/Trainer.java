@@ -46,6 +46,7 @@ public final class Trainer {
      */
     public TrainingState train(TrainingState start) {
         requireChange(); // (all)
+        clock.lap(); // loading belongs to no step
         TrainingState state = start;
         for (StepBatch batch : clock.waiting(batches.from(state.nextStep()))) {
             StepReport report = step.run(batch); // (all)
