@@ -57,7 +57,7 @@ public final class RunCommand implements AutoCloseable {
                 RunDirectory.of(config.runDirectory(), config.tablesDirectory(), hadoop.configuration());
         String runId = Optional.ofNullable(config.runId())
                 .orElseGet(() -> UUID.randomUUID().toString());
-        try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), resolved.rendered())) {
+        try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), RunConf.text(resolved))) {
             RunResult result = result(config, conf, hadoop, attempt, what, console);
             attempt.finish(result);
             return result.exitCode();
