@@ -22,6 +22,16 @@ public record Columns(Map<String, String> names) implements Serializable {
 
     public Columns {
         names = Map.copyOf(names);
+        Set<String> known = new TreeSet<>();
+        for (TrainingStage stage : TrainingStage.values()) {
+            known.addAll(of(stage));
+        }
+        for (String name : names.keySet()) {
+            if (!known.contains(name)) {
+                throw new DataException(
+                        "Cannot map column " + name + ": data.train.columns knows only " + String.join(", ", known));
+            }
+        }
     }
 
     /** Every column that a stage looks at, required or not, in a fixed order. */

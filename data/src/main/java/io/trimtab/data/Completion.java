@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /** One continuation of a prompt; {@code tokens} are its own ids without the prompt's. The array belongs to the record. */
-@SuppressWarnings("ArrayRecordComponent") // compared by content below; a list would box every id
 public record Completion(int[] tokens, CompletionRole role) implements Serializable {
     public Completion {
         if (tokens.length == 0) {

@@ -13,7 +13,6 @@ import java.util.function.Predicate;
  * pre-training one target. The prompt may be empty; then a completion's first token has no log-prob. The array belongs to the
  * record. Travels between executors.
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by content below; a list would box every id
 public record Example(String id, int[] prompt, List<Completion> completions) implements Serializable {
     public Example {
         // A serialisable copy that cannot be changed: List.copyOf is both.

@@ -321,12 +321,49 @@ class RowShapesTest {
         }
     }
 
+    @Test
+    void aMappedNameThatNoStageKnowsIsRefused() {
+        TextSettings settings = new TextSettings(64, OverLength.DROP, true, null);
+        assertThatThrownBy(
+                        () -> ExamplePreparer.open(folder, TrainingStage.DPO, Map.of("choosen", "good"), settings, 512))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("Cannot map column choosen: data.train.columns knows only chosen, completion,");
+    }
+
+    @Test
+    void aTemplateThatWritesBosAndOneThatDoesNotBothGiveOne() {
+        for (String template : List.of(TEMPLATE, "{{ bos_token }}" + TEMPLATE)) {
+            Example example = kept(template, Map.of("prompt", PROMPT, "chosen", "yes", "rejected", "no"));
+            assertThat(example.prompt()).startsWith(1, 24, 31).containsOnlyOnce(1);
+        }
+    }
+
+    @Test
+    void aTemplateThatShowsThePromptOtherwiseOnceItIsAnsweredIsKeptAndNoted() {
+        // As Qwen3 and R1 do with their thinking: the generation prompt ends in words that an answered conversation
+        // lacks.
+        String thinking = TEMPLATE.replace("%}a:{%", "%}a:think{%");
+        RowOutcome outcome = prepare(
+                thinking, TrainingStage.DPO, Map.of(), Map.of("prompt", PROMPT, "chosen", "yes", "rejected", "to"));
+        assertThat(text(((Kept) outcome).example())).containsExactly("u:ho|a:|yes|", "u:ho|a:|to|");
+        assertThat(((Kept) outcome).notes()).containsExactly(RowNote.BOUNDARY_INSIDE_PROMPT);
+    }
+
+    private Example kept(String template, Map<String, Object> row) {
+        return ((Kept) prepare(template, TrainingStage.DPO, Map.of(), row)).example();
+    }
+
     private Example kept(TrainingStage stage, Map<String, Object> row) {
         return ((Kept) prepare(stage, Map.of(), row)).example();
     }
 
     private RowOutcome prepare(TrainingStage stage, Map<String, String> columns, Map<String, Object> row) {
-        TextSettings settings = new TextSettings(64, OverLength.DROP, true, TEMPLATE);
+        return prepare(TEMPLATE, stage, columns, row);
+    }
+
+    private RowOutcome prepare(
+            String template, TrainingStage stage, Map<String, String> columns, Map<String, Object> row) {
+        TextSettings settings = new TextSettings(64, OverLength.DROP, true, template);
         try (ExamplePreparer preparer = ExamplePreparer.open(folder, stage, columns, settings, 512)) {
             return preparer.prepare(new RawRow("row", row));
         }

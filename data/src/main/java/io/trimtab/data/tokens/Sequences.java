@@ -11,7 +11,6 @@ public sealed interface Sequences {
      *
      * @param completions never empty arrays, in the order of the texts
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
     record Fitting(int[] prompt, List<int[]> completions, Set<RowNote> notes) implements Sequences {}
 
     /**
