@@ -74,11 +74,6 @@ public final class ExamplePreparer implements AutoCloseable {
         }
     }
 
-    /** Every column that a stage looks at, required or not. */
-    public static Set<String> columnNames(TrainingStage stage) {
-        return Columns.of(stage);
-    }
-
     /**
      * What becomes of the row.
      *
