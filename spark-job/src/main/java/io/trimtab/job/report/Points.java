@@ -3,7 +3,6 @@ package io.trimtab.job.report;
 import java.util.Arrays;
 
 /** A curve's points, x ascending; at least one. Owns its arrays, which nobody changes. */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record Points(double[] x, double[] y) {
     Points {
         if (x.length != y.length || x.length == 0) {
