@@ -64,6 +64,7 @@ final class RankTask implements Barrier.Work<Long> {
         }
     }
 
+    @SuppressWarnings("try") // a cancelled task wakes its training thread by closing the collective from outside
     private TrainingState train(BarrierTaskContext context) throws IOException {
         TrimtabConfig config = segment.config();
         StopSignal stop = new StopSignal();

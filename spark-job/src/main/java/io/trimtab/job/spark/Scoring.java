@@ -66,6 +66,7 @@ public final class Scoring {
         return SparkFailures.explained(() -> write(prepared, modelFolder, fingerprint.value(), folder));
     }
 
+    @SuppressWarnings("try") // the progress is only opened and closed
     private ReferenceTable write(PreparedTable prepared, String modelFolder, String key, TableFolder folder) {
         RankResources resources = RankResources.of(session.sparkContext().getConf(), threadsPerRank);
         Scorer scorer = new Scorer(

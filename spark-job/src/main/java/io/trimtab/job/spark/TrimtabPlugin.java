@@ -66,6 +66,9 @@ public final class TrimtabPlugin implements SparkPlugin {
             @Override
             public void init(PluginContext context, Map<String, String> extraConf) {
                 EXECUTOR.set(context);
+                if (SparkMaster.of(context.conf()).isLocalCluster()) {
+                    InterruptSignal.ignore();
+                }
             }
 
             @Override

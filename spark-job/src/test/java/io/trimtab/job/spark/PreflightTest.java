@@ -1,0 +1,102 @@
+package io.trimtab.job.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trimtab.job.config.ClusterSettings;
+import io.trimtab.job.config.RefusedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+class PreflightTest {
+    private static final long MIB = 1L << 20;
+    private static final MemoryNeed NEED = new MemoryNeed(3000 * MIB, 2000 * MIB);
+
+    private final List<String> warnings = new ArrayList<>();
+
+    @Test
+    void aClusterThatFitsPasses() {
+        assertThatCode(() -> check(yarn(2), 2)).doesNotThrowAnyException();
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void dynamicAllocationIsRefused() {
+        assertRefused(yarn(2).set("spark.dynamicAllocation.enabled", "true"), 2, "spark.dynamicAllocation.enabled=false");
+    }
+
+    @Test
+    void ranksAsThreadsAreRefused() {
+        assertRefused(new SparkConf(false).set("spark.master", "local[*]"), 2, "cluster.ranks = 1, or no --master at all");
+    }
+
+    @Test
+    void tooFewExecutorsAreRefused() {
+        assertRefused(yarn(2), 3, "--conf spark.executor.instances=3");
+        assertRefused(cluster("local-cluster[2,1,4096]"), 3, "cluster.ranks = 2, or a local cluster of 3");
+    }
+
+    @Test
+    void tooFewCoresAreRefused() {
+        assertRefused(cluster("spark://host:7077").set("spark.cores.max", "5"), 2, "--conf spark.cores.max=8");
+    }
+
+    @Test
+    void anUnknownNumberOfCoresIsRefused() {
+        assertRefused(
+                new SparkConf(false).set("spark.master", "spark://host:7077"), 2, "--conf spark.executor.cores=");
+    }
+
+    @Test
+    void aSmallHeapIsRefusedWithTheSizeThatIsNeeded() {
+        assertRefused(yarn(2).set("spark.executor.memory", "2g"), 2, "--conf spark.executor.memory=3751m");
+    }
+
+    @Test
+    void aSmallOverheadIsRefusedWhereTheClusterHoldsExecutorsToIt() {
+        assertRefused(
+                yarn(2).set("spark.executor.memoryOverhead", "500m"), 2, "--conf spark.executor.memoryOverhead=2501m");
+        assertRefused(yarn(2).remove("spark.executor.memoryOverhead"), 2, "and has 409 MiB");
+        assertThatCode(() -> check(cluster("spark://host:7077"), 2)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void moreThreadsThanCoresAreAWarningOnThisMachine() {
+        check(cluster("local-cluster[500,4,4096]"), 500);
+        assertThat(warnings).singleElement().asString().startsWith("500 ranks want 2000 threads");
+    }
+
+    private void assertRefused(SparkConf conf, int ranks, String remedy) {
+        assertThatThrownBy(() -> check(conf, ranks))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot train on this cluster: ")
+                .hasMessageContaining(remedy);
+    }
+
+    private void check(SparkConf conf, int ranks) {
+        Preflight.check(conf, settings(ranks), NEED, warnings::add);
+    }
+
+    private static SparkConf yarn(int instances) {
+        return cluster("yarn")
+                .set("spark.executor.instances", Integer.toString(instances))
+                .set("spark.executor.memoryOverhead", "2g");
+    }
+
+    private static SparkConf cluster(String master) {
+        return new SparkConf(false)
+                .set("spark.master", master)
+                .set("spark.executor.cores", "4")
+                .set("spark.executor.memory", "4g");
+    }
+
+    private static ClusterSettings settings(int ranks) {
+        Duration minute = Duration.ofMinutes(1);
+        return new ClusterSettings(ranks, 3, minute, null, 0, minute, minute, minute, null, Map.of());
+    }
+}
