@@ -6,8 +6,9 @@ import org.junit.jupiter.api.Test;
 
 /** Texts as Spark 4.1.3 wrote them. */
 class FailureReasonTest {
-    private static final String ABORTED = "Job aborted due to stage failure: Could not recover from a failed barrier ResultStage."
-            + " Most recent failure reason: Stage failed because barrier task ResultTask(13, 1) finished unsuccessfully.\n";
+    private static final String ABORTED =
+            "Job aborted due to stage failure: Could not recover from a failed barrier ResultStage."
+                    + " Most recent failure reason: Stage failed because barrier task ResultTask(13, 1) finished unsuccessfully.\n";
 
     @Test
     void aTaskThatThrewIsNamedWithItsException() {

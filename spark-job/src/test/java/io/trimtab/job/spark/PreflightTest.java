@@ -27,12 +27,14 @@ class PreflightTest {
 
     @Test
     void dynamicAllocationIsRefused() {
-        assertRefused(yarn(2).set("spark.dynamicAllocation.enabled", "true"), 2, "spark.dynamicAllocation.enabled=false");
+        assertRefused(
+                yarn(2).set("spark.dynamicAllocation.enabled", "true"), 2, "spark.dynamicAllocation.enabled=false");
     }
 
     @Test
     void ranksAsThreadsAreRefused() {
-        assertRefused(new SparkConf(false).set("spark.master", "local[*]"), 2, "cluster.ranks = 1, or no --master at all");
+        assertRefused(
+                new SparkConf(false).set("spark.master", "local[*]"), 2, "cluster.ranks = 1, or no --master at all");
     }
 
     @Test
@@ -48,8 +50,7 @@ class PreflightTest {
 
     @Test
     void anUnknownNumberOfCoresIsRefused() {
-        assertRefused(
-                new SparkConf(false).set("spark.master", "spark://host:7077"), 2, "--conf spark.executor.cores=");
+        assertRefused(new SparkConf(false).set("spark.master", "spark://host:7077"), 2, "--conf spark.executor.cores=");
     }
 
     @Test

@@ -15,12 +15,15 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.data.synthetic.WorldFolder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,7 +93,8 @@ class PreparationTest {
         Path parquet = folder.resolve("pairs.parquet");
         session.read().json(world.pairs().toString()).coalesce(1).write().parquet(parquet.toString());
         List<Example> fromJson =
-                List.copyOf(examples(prepare(json(world.pairs()), tables("json"), 1L << 30, TrainingStage.DPO)).values());
+                List.copyOf(examples(prepare(json(world.pairs()), tables("json"), 1L << 30, TrainingStage.DPO))
+                        .values());
         List<Example> fromParquet = List.copyOf(examples(prepare(
                         new DataSource(DataFormat.PARQUET, parquet.toString(), Map.of()),
                         tables("parquet"),
@@ -100,7 +104,8 @@ class PreparationTest {
         assertThat(fromParquet).hasSameSizeAs(fromJson);
         for (int i = 0; i < fromJson.size(); i++) {
             assertThat(fromParquet.get(i).prompt()).isEqualTo(fromJson.get(i).prompt());
-            assertThat(fromParquet.get(i).completions()).isEqualTo(fromJson.get(i).completions());
+            assertThat(fromParquet.get(i).completions())
+                    .isEqualTo(fromJson.get(i).completions());
         }
         assertThat(fromParquet.get(0).id()).endsWith(".parquet:1");
     }
@@ -140,8 +145,7 @@ class PreparationTest {
                 .add("chosen", DataTypes.StringType)
                 .add("rejected", DataTypes.StringType);
         Path parquet = folder.resolve("latin.parquet");
-        session.createDataFrame(
-                        List.of(RowFactory.create(new byte[] {'a', (byte) 0xFC}, "b", "c")), schema)
+        session.createDataFrame(List.of(RowFactory.create(new byte[] {'a', (byte) 0xFC}, "b", "c")), schema)
                 .selectExpr("cast(prompt as string) as prompt", "chosen", "rejected")
                 .write()
                 .parquet(parquet.toString());
@@ -173,8 +177,8 @@ class PreparationTest {
 
     @Test
     void whatIsNotThereIsRefusedByName() throws IOException {
-        assertThatThrownBy(() ->
-                        prepare(json(folder.resolve("none.jsonl")), tables("none"), 1L << 30, TrainingStage.DPO))
+        assertThatThrownBy(
+                        () -> prepare(json(folder.resolve("none.jsonl")), tables("none"), 1L << 30, TrainingStage.DPO))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("none.jsonl does not exist; set data.train.path");
         Path empty = Files.createFile(folder.resolve("empty.jsonl"));
@@ -200,7 +204,7 @@ class PreparationTest {
             out.write(Files.readAllBytes(world.pairs()));
         }
         byte[] bytes = Files.readAllBytes(zipped);
-        Files.write(cut, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Files.write(cut, Arrays.copyOf(bytes, bytes.length / 2));
         assertThatThrownBy(() -> prepare(json(cut), tables("cut"), 1L << 30, TrainingStage.DPO))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("damaged or cut off");
@@ -210,19 +214,19 @@ class PreparationTest {
         return new TreeMap<>(table.examples().collectAsMap());
     }
 
-    private static List<byte[]> shardBytes(PreparedTable table, Path tables) {
+    private static byte[] shardBytes(PreparedTable table, Path tables) {
         ShardPlan plan = new Sharding(session, hadoop(1L << 30), tables.toString(), line -> {})
                 .shard(table, null, new Sharding.Schedule(32, 2, -1, 5, BatchOrder.SHUFFLED));
         assertThat(plan.steps()).isEqualTo(100);
-        return plan.files().stream().map(PreparationTest::read).toList();
-    }
-
-    private static byte[] read(String file) {
-        try {
-            return Files.readAllBytes(Path.of(file));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (String file : plan.files()) {
+            try {
+                bytes.writeBytes(Files.readAllBytes(Path.of(file)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        return bytes.toByteArray();
     }
 
     private static PreparedTable prepare(DataSource source, Path tables, long splitBytes, TrainingStage stage) {
@@ -242,7 +246,12 @@ class PreparationTest {
     private static PreparationRequest request(DataSource source, TrainingStage stage) {
         TextSettings text = new TextSettings(64, OverLength.DROP, false, null);
         return new PreparationRequest(
-                source, "data.train", stage, text, String.valueOf(world.modelConfig().getParent()), 11);
+                source,
+                "data.train",
+                stage,
+                text,
+                String.valueOf(world.modelConfig().getParent()),
+                11);
     }
 
     private static DataSource json(Path file) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -72,8 +73,9 @@ class ShardBatchesTest {
 
     @Test
     void aRankWithoutRowsStillGetsEveryStep() {
-        assertThat(batches(1, 5, 6)).hasSize(STEPS).allSatisfy(batch -> assertThat(batch.rows().size())
-                .isLessThanOrEqualTo(1));
+        assertThat(batches(1, 5, 6))
+                .hasSize(STEPS)
+                .allSatisfy(batch -> assertThat(batch.rows().size()).isLessThanOrEqualTo(1));
     }
 
     @Test
@@ -94,7 +96,7 @@ class ShardBatchesTest {
     void aFileThatIsCutOffIsAnErrorAndNotAnEarlyEnd() throws IOException {
         Path last = folder.resolve("shard-2.bin");
         byte[] bytes = Files.readAllBytes(last);
-        Files.write(last, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+        Files.write(last, Arrays.copyOf(bytes, bytes.length - 5));
         assertThatThrownBy(() -> batches(1, 0, 1))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("Cannot read the shards");

@@ -1,6 +1,7 @@
 package io.trimtab.job.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole commands in local[2], two ranks as threads joined by the ring; one small model is pre-trained and aligned. */
 class RunCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int RANKS = Integer.getInteger("ranks", 2);
+    private static final int RANKS = 2;
     private static final ByteArrayOutputStream CONSOLE = new ByteArrayOutputStream();
 
     @TempDir
@@ -54,7 +56,7 @@ class RunCommandTest {
         assertThat(metrics).hasSize(4);
         JsonNode first = JSON.readTree(metrics.get(0));
         assertThat(first.path("step").asInt()).isEqualTo(1);
-        assertThat(first.path("loss").asDouble()).isCloseTo(Math.log(2), org.assertj.core.api.Assertions.within(1e-6));
+        assertThat(first.path("loss").asDouble()).isCloseTo(Math.log(2), within(1e-6));
         assertThat(JSON.readTree(run.resolve("data-report.json").toFile())
                         .path("kept")
                         .asInt())
@@ -68,6 +70,65 @@ class RunCommandTest {
                 .isEqualTo(1600);
         JsonNode result = JSON.readTree(run.resolve("result.json").toFile());
         assertThat(result.path("status").asText()).isEqualTo("done");
+    }
+
+    @Test
+    void aRunThatLosesARankEndsWithTheSameWeights() throws IOException {
+        assertThat(execute(RunStage.TRAIN, pretraining("undisturbed", 6)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+        List<String> disturbed = pretraining("disturbed", 6);
+        disturbed.add("cluster.max-restarts=1");
+        disturbed.add("cluster.spark.\"spark.hadoop.fs.file.impl\"=\"" + FailingFileSystem.class.getName() + "\"");
+        disturbed.add("cluster.spark.\"spark.hadoop.fs.file.impl.disable.cache\"=\"true\"");
+        FailingFileSystem.failOnceAt("step-00000004", "rank-1-of-2.bin");
+
+        assertThat(execute(RunStage.TRAIN, disturbed)).as(console()).isEqualTo(ExitCode.DONE);
+
+        assertThat(FailingFileSystem.hasFailed()).isTrue();
+        assertThat(console()).contains("segment 1 failed: rank 1 failed: ").contains("resuming after step 2 of 6");
+        for (int rank = 0; rank < RANKS; rank++) {
+            assertThat(Files.readAllBytes(shard("disturbed", 6, rank)))
+                    .isEqualTo(Files.readAllBytes(shard("undisturbed", 6, rank)));
+        }
+        assertThat(steps("disturbed")).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void aSecondCommandFindsEverythingDone() {
+        assertThat(execute(RunStage.ALL, pretraining("twice", 1))).as(console()).isEqualTo(ExitCode.DONE);
+        CONSOLE.reset();
+        assertThat(execute(RunStage.ALL, pretraining("twice", 1))).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains("done before: ").doesNotContain("data.train:");
+    }
+
+    @Test
+    void anotherSeedInTheSameDirectoryIsRefused() {
+        assertThat(execute(RunStage.ALL, pretraining("seeded", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+        List<String> other = pretraining("seeded", 1);
+        other.add("training.seed=43");
+        assertThat(execute(RunStage.ALL, other)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("the first difference is training.seed");
+    }
+
+    private static Path shard(String run, int step, int rank) throws IOException {
+        try (Stream<Path> checkpoints = Files.list(folder.resolve(run).resolve("checkpoints"))) {
+            Path checkpoint = checkpoints
+                    .filter(path -> path.getFileName().toString().startsWith(String.format("step-%08d.", step)))
+                    .findFirst()
+                    .orElseThrow();
+            return checkpoint.resolve("rank-" + rank + "-of-" + RANKS + ".bin");
+        }
+    }
+
+    private static List<Integer> steps(String run) throws IOException {
+        List<Integer> steps = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
+            steps.add(JSON.readTree(line).path("step").asInt());
+        }
+        return steps;
     }
 
     private static ExitCode execute(RunStage stage, List<String> sets) {
@@ -102,6 +163,8 @@ class RunCommandTest {
                 "data.max-length=64",
                 "training.max-steps=" + steps,
                 "training.global-batch-size=8",
+                "checkpoint.every-steps=2",
+                "tables-directory=\"" + folder.resolve("tables") + "\"",
                 "cluster.ranks=" + RANKS + "",
                 "cluster.max-restarts=0",
                 "cluster.spark.\"spark.master\"=\"local[2]\"",
