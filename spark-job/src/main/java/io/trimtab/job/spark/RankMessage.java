@@ -17,8 +17,8 @@ sealed interface RankMessage extends Serializable {
         }
     }
 
-    /** From any rank: why it ends, where another attempt would not help. Spark's own report of a failed task is only text. */
-    record Refusal(String token, int rank, ExitCode exitCode, String message) implements RankMessage {}
+    /** From any rank: why it ends. Spark's own report of a failed stage is text, and of one rank only. */
+    record Ending(String token, int rank, ExitCode exitCode, String message) implements RankMessage {}
 
     /** The driver's answer. */
     enum Answer {

@@ -20,6 +20,7 @@ import io.trimtab.job.train.TrainingPlan;
 import io.trimtab.job.train.TrainingState;
 import io.trimtab.merge.MergedUpdate;
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
@@ -49,18 +50,26 @@ final class RankTask implements Barrier.Work<Long> {
         ExecutorModel.release();
         try {
             return train(context).step();
-        } catch (DataException | ModelFolderException | CheckpointException | JobException e) {
+        } catch (PeerLostException e) {
+            throw e; // another rank's failure, which that rank tells
+        } catch (RuntimeException | IOException e) {
             tell(context.partitionId(), e);
             throw e;
         }
     }
 
-    /** Retrying would end the same way, so the driver must hear of it; a lost cluster it sees itself. */
-    private void tell(int rank, RuntimeException refusal) {
-        ExitCode code = refusal instanceof JobException ours ? ours.exitCode() : ExitCode.REFUSED;
-        if (code != ExitCode.CLUSTER) {
-            TrimtabPlugin.ask(
-                    new RankMessage.Refusal(segment.token(), rank, code, String.valueOf(refusal.getMessage())));
+    /** Spark reports whichever rank fails first, and the others fail because of one; and only we know what another attempt cannot mend. */
+    private void tell(int rank, Exception failure) {
+        boolean refused = failure instanceof DataException
+                || failure instanceof ModelFolderException
+                || failure instanceof CheckpointException;
+        ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
+        ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
+        String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + failure : failure.getMessage();
+        try {
+            TrimtabPlugin.ask(new RankMessage.Ending(segment.token(), rank, code, String.valueOf(message)));
+        } catch (RuntimeException unreachable) {
+            failure.addSuppressed(unreachable);
         }
     }
 

@@ -2,18 +2,19 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.DivergedException;
+import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.metrics.MetricSink;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The driver's ear for one segment: figures go to the sinks, the reason of a refusal is kept, wishes to stop are answered. */
+/** The driver's ear for one segment: figures go to the sinks, the reason of a ending is kept, wishes to stop are answered. */
 final class SegmentRecord implements TrimtabPlugin.Receiver {
     private final String token;
     private final MetricSink sink;
     private final Cancellation cancellation;
     private final Runnable requireOwned;
-    private RankMessage.@Nullable Refusal refusal;
+    private RankMessage.@Nullable Ending ending;
     private @Nullable RuntimeException broken;
     private boolean closed;
 
@@ -30,8 +31,11 @@ final class SegmentRecord implements TrimtabPlugin.Receiver {
         if (closed || !message.token().equals(token)) {
             return RankMessage.Answer.STALE;
         }
-        if (message instanceof RankMessage.Refusal refused) {
-            refusal = refusal == null ? refused : refusal;
+        if (message instanceof RankMessage.Ending ended) {
+            RankMessage.Ending before = ending;
+            if (before == null || before.exitCode() == ExitCode.CLUSTER && ended.exitCode() != ExitCode.CLUSTER) {
+                ending = ended;
+            }
             return RankMessage.Answer.STOP;
         }
         return message instanceof RankMessage.Progress progress ? record(progress) : RankMessage.Answer.CONTINUE;
@@ -56,17 +60,17 @@ final class SegmentRecord implements TrimtabPlugin.Receiver {
         closed = true;
     }
 
-    /** What ends the run whatever the number of restarts left. */
+    /** What the ranks said of their failure; anything but a {@link ClusterException} ends the run whatever the number of restarts left. */
     synchronized Optional<RuntimeException> verdict() {
-        RankMessage.Refusal refused = refusal;
-        if (refused == null) {
+        RankMessage.Ending ended = ending;
+        if (ended == null) {
             return Optional.ofNullable(broken);
         }
         return Optional.of(
-                switch (refused.exitCode()) {
-                    case DIVERGED -> new DivergedException(refused.message());
-                    case REFUSED, DONE, BUG, CANCELLED -> new RefusedException(refused.message());
-                    case CLUSTER -> new ClusterException(refused.message());
+                switch (ended.exitCode()) {
+                    case DIVERGED -> new DivergedException(ended.message());
+                    case REFUSED, DONE, BUG, CANCELLED -> new RefusedException(ended.message());
+                    case CLUSTER -> new ClusterException(ended.message());
                 });
     }
 }

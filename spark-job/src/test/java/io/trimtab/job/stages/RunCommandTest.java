@@ -86,7 +86,10 @@ class RunCommandTest {
         assertThat(execute(RunStage.TRAIN, disturbed)).as(console()).isEqualTo(ExitCode.DONE);
 
         assertThat(FailingFileSystem.hasFailed()).isTrue();
-        assertThat(console()).contains("segment 1 failed: rank 1 failed: ").contains("resuming after step 2 of 6");
+        assertThat(console())
+                .contains("segment 1 failed: rank 1 failed: ")
+                .contains("No space left on device")
+                .contains("resuming after step 2 of 6");
         for (int rank = 0; rank < RANKS; rank++) {
             assertThat(Files.readAllBytes(shard("disturbed", 6, rank)))
                     .isEqualTo(Files.readAllBytes(shard("undisturbed", 6, rank)));
@@ -103,14 +106,14 @@ class RunCommandTest {
     }
 
     @Test
-    void anotherSeedInTheSameDirectoryIsRefused() {
-        assertThat(execute(RunStage.ALL, pretraining("seeded", 1)))
+    void anotherLearningRateInTheSameDirectoryIsRefused() {
+        assertThat(execute(RunStage.ALL, pretraining("first-rate", 1)))
                 .as(console())
                 .isEqualTo(ExitCode.DONE);
-        List<String> other = pretraining("seeded", 1);
-        other.add("training.seed=43");
+        List<String> other = pretraining("first-rate", 1);
+        other.add("optimizer.learning-rate=2e-6");
         assertThat(execute(RunStage.ALL, other)).isEqualTo(ExitCode.REFUSED);
-        assertThat(console()).contains("the first difference is training.seed");
+        assertThat(console()).contains("the first difference is optimizer.learning-rate");
     }
 
     private static Path shard(String run, int step, int rank) throws IOException {
