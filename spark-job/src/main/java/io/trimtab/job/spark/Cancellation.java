@@ -71,7 +71,7 @@ public final class Cancellation {
         return requested;
     }
 
-    /** @throws CancelledException if a stop was asked for */
+    /** Throws {@link CancelledException} if a stop was asked for. */
     public void throwIfRequested() {
         if (requested) {
             throw stopped();

@@ -46,7 +46,7 @@ final class JsonTable {
         refuseArrays(hadoop, files);
         JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, files);
         HashMap<String, String> names = new HashMap<>(files.names());
-        HashMap<String, Long> firstLines = firstLines(lines, names.size());
+        Map<String, Long> firstLines = firstLines(lines, names.size());
         HashMap<String, String> columnMap = new HashMap<>(columns);
         JavaRDD<RawLine> numbered = lines.mapPartitionsWithInputSplit(
                 (split, rows) -> {
@@ -94,7 +94,7 @@ final class JsonTable {
     }
 
     /** Line number at which each split begins; costs a pass over the bytes where a file has more than one split. */
-    private static HashMap<String, Long> firstLines(JavaNewHadoopRDD<LongWritable, Text> lines, int files) {
+    private static Map<String, Long> firstLines(JavaNewHadoopRDD<LongWritable, Text> lines, int files) {
         HashMap<String, Long> first = new HashMap<>();
         if (lines.getNumPartitions() <= files) {
             return first;

@@ -35,7 +35,7 @@ public final class LocalFolders {
     private final HadoopSettings hadoop;
     private final Path scratch;
 
-    /** @param localDirectory where copies go; null: the JVM's temporary directory */
+    /** Copies go to {@code localDirectory}; null: the JVM's temporary directory. */
     public LocalFolders(HadoopSettings hadoop, @Nullable String localDirectory) {
         this.hadoop = hadoop;
         this.scratch = Path.of(localDirectory == null ? System.getProperty("java.io.tmpdir") : localDirectory)

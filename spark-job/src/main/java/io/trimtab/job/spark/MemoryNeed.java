@@ -34,7 +34,7 @@ public record MemoryNeed(long heap, long overhead) {
     /** Kept for the backward pass: about 12 hidden-sized and 3 MLP-sized rows per token and layer, and one chunk of logits. */
     private static long activations(ModelArchitecture model, int tokens) {
         long perLayer = 12L * model.hiddenSize() + 3L * model.intermediateSize();
-        return tokens * Float.BYTES * (perLayer * model.layers()) + 64 * MIB;
+        return (long) tokens * Float.BYTES * (perLayer * model.layers()) + 64 * MIB;
     }
 
     long heapMiB() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,7 +42,8 @@ final class RankLink implements MetricSink {
         });
         RankLink link = new RankLink(token, stop, clock, rank == 0);
         if (rank == 0) {
-            clock.scheduleWithFixedDelay(link::exchange, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = clock.scheduleWithFixedDelay(
+                    link::exchange, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
         }
         return link;
     }

@@ -33,7 +33,7 @@ final class SegmentRecord implements TrimtabPlugin.Receiver {
         }
         if (message instanceof RankMessage.Ending ended) {
             RankMessage.Ending before = ending;
-            if (before == null || before.exitCode() == ExitCode.CLUSTER && ended.exitCode() != ExitCode.CLUSTER) {
+            if (before == null || (before.exitCode() == ExitCode.CLUSTER && ended.exitCode() != ExitCode.CLUSTER)) {
                 ending = ended;
             }
             return RankMessage.Answer.STOP;
@@ -63,7 +63,7 @@ final class SegmentRecord implements TrimtabPlugin.Receiver {
     /** What the ranks said of their failure; anything but a {@link ClusterException} ends the run whatever the number of restarts left. */
     synchronized Optional<RuntimeException> verdict() {
         RankMessage.Ending ended = ending;
-        if (ended == null) {
+        if (ended == null || broken != null) {
             return Optional.ofNullable(broken);
         }
         return Optional.of(

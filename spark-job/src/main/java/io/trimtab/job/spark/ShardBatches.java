@@ -1,5 +1,7 @@
 package io.trimtab.job.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.data.plan.RankSplit;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.spark.ShardFileReader.Entry;
@@ -73,11 +75,11 @@ final class ShardBatches implements StepBatches, AutoCloseable {
     private StepBatch take() {
         try {
             Loaded loaded = queue.take();
-            StepBatch batch = loaded.batch();
-            if (batch == null) {
-                throw new ClusterException("Cannot read the shards: " + loaded.failure(), loaded.failure());
+            Exception failure = loaded.failure();
+            if (failure != null) {
+                throw new ClusterException("Cannot read the shards: " + failure, failure);
             }
-            return batch;
+            return requireNonNull(loaded.batch(), "batch is null");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClusterException("Interrupted while waiting for a batch", e);

@@ -19,7 +19,6 @@ import java.util.List;
  * 3 bytes for the usual vocabularies.
  */
 final class ShardRecord {
-    private static final CompletionRole[] ROLES = CompletionRole.values();
 
     private ShardRecord() {}
 
@@ -33,7 +32,7 @@ final class ShardRecord {
             writeInts(out, example.prompt());
             writeInt(out, example.completions().size());
             for (Completion completion : example.completions()) {
-                out.writeByte(completion.role().ordinal());
+                out.writeByte(code(completion.role()));
                 writeInts(out, completion.tokens());
             }
             writeInt(out, row.referenceLogProbs().length);
@@ -54,7 +53,7 @@ final class ShardRecord {
             int count = readInt(in);
             List<Completion> completions = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                CompletionRole role = ROLES[in.readUnsignedByte()];
+                CompletionRole role = role(in.readUnsignedByte());
                 completions.add(new Completion(readInts(in), role));
             }
             double[] logProbs = new double[readInt(in)];
@@ -66,6 +65,27 @@ final class ShardRecord {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot decode a row of " + bytes.length + " bytes", e);
         }
+    }
+
+    /** Part of the format: fixed numbers, whatever the order of the enum. */
+    private static int code(CompletionRole role) {
+        return switch (role) {
+            case CHOSEN -> 0;
+            case REJECTED -> 1;
+            case DESIRABLE -> 2;
+            case UNDESIRABLE -> 3;
+            case MISMATCHED -> 4;
+            case TARGET -> 5;
+        };
+    }
+
+    private static CompletionRole role(int code) throws IOException {
+        for (CompletionRole role : CompletionRole.values()) {
+            if (code(role) == code) {
+                return role;
+            }
+        }
+        throw new IOException("a completion has an unknown role: " + code);
     }
 
     private static void writeInts(DataOutputStream out, int[] values) throws IOException {
@@ -87,7 +107,7 @@ final class ShardRecord {
     private static void writeInt(DataOutputStream out, int value) throws IOException {
         int rest = value;
         while ((rest & ~0x7F) != 0) {
-            out.writeByte(rest & 0x7F | 0x80);
+            out.writeByte((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         out.writeByte(rest);

@@ -53,7 +53,11 @@ public final class Sharding {
         }
     }
 
-    /** @param references null where the loss needs none */
+    /**
+     * Shards of a run, those of an earlier command where they are there.
+     *
+     * @param references null where the loss needs none
+     */
     public ShardPlan shard(PreparedTable prepared, @Nullable ReferenceTable references, Schedule schedule) {
         Fingerprint fingerprint = new Fingerprint()
                 .with("format", FORMAT)

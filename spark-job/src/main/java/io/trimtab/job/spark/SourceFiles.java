@@ -83,12 +83,10 @@ final class SourceFiles {
     }
 
     private static boolean isData(String relative) {
-        for (String part : relative.split("/")) {
-            if (part.startsWith(".") || part.startsWith("_")) {
-                return false;
-            }
-        }
-        return true;
+        return !relative.startsWith(".")
+                && !relative.startsWith("_")
+                && !relative.contains("/.")
+                && !relative.contains("/_");
     }
 
     List<Path> paths() {

@@ -2,6 +2,7 @@ package io.trimtab.job.spark;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.spark.SparkStageInfo;
@@ -27,7 +28,7 @@ final class StageProgress implements AutoCloseable {
         });
         JavaSparkStatusTracker tracker = new JavaSparkContext(session.sparkContext()).statusTracker();
         long start = System.nanoTime();
-        clock.scheduleAtFixedRate(
+        ScheduledFuture<?> unused = clock.scheduleAtFixedRate(
                 () -> report(tracker, what, start, progress), INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
         return new StageProgress(clock);
     }

@@ -7,6 +7,8 @@ import java.time.Duration;
 
 /** Where a person, or a log, follows a command. */
 record Console(PrintStream out, boolean terminal, Duration interval) {
+    @SuppressWarnings(
+            "SystemConsoleNull") // null without a terminal up to Java 21; later a log gets rewritten lines too
     static Console of(PrintStream out, Duration interval) {
         return new Console(out, System.console() != null, interval);
     }

@@ -17,13 +17,13 @@ final class Stages {
         this.evaluate = new EvaluateStage(workplace);
     }
 
-    /** @return whether anything was left to do */
+    /** Whether anything was left to do. */
     boolean run(RunStage what) {
         return switch (what) {
             case PREPARE -> prepare();
             case SCORE -> score();
             case TRAIN -> train();
-            case EVALUATE -> export() | evaluate();
+            case EVALUATE -> exportAndEvaluate();
             case EXPORT -> export();
             case REPORT -> report();
             case ALL -> all();
@@ -32,11 +32,16 @@ final class Stages {
 
     private boolean all() {
         boolean worked = train();
-        worked |= export();
-        worked |= evaluate();
+        worked |= exportAndEvaluate();
         boolean reported =
                 workplace.directory().storage().exists(workplace.directory().report());
-        return worked || !reported ? report() : false;
+        return (worked || !reported) && report();
+    }
+
+    private boolean exportAndEvaluate() {
+        boolean exported = export();
+        boolean evaluated = evaluate();
+        return exported || evaluated;
     }
 
     private boolean prepare() {
