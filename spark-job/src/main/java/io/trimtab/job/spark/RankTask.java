@@ -28,6 +28,7 @@ import io.trimtab.model.loss.SequenceLoss;
 import io.trimtab.model.weights.ModelFolder;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
@@ -65,12 +66,19 @@ final class RankTask implements Barrier.Work<Long> {
                 || failure instanceof CheckpointException;
         ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
         ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
-        String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + failure : failure.getMessage();
+        String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + text(failure) : failure.getMessage();
         try {
             TrimtabPlugin.ask(new RankMessage.Ending(segment.token(), rank, code, String.valueOf(message)));
         } catch (RuntimeException unreachable) {
             failure.addSuppressed(unreachable);
         }
+    }
+
+    private static String text(Exception failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof UncheckedIOException && cause != null
+                ? failure.getMessage() + ": " + cause.getMessage()
+                : failure.toString();
     }
 
     @SuppressWarnings("try") // a cancelled task wakes its training thread by closing the collective from outside
