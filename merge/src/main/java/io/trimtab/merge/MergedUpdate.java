@@ -149,11 +149,8 @@ public final class MergedUpdate {
         double norm = requireFinite(step, norm(gradient)); // the same number on all ranks: all stop, or none
         gradient.scale(settings.clipFactor(norm));
         Shard delta = adamW.delta(gradient, step, learningRate);
-        rule.apply(
-                masters,
-                delta,
-                step,
-                learningRate * settings.weightDecay()); // theta += (1-alpha) F(delta) (+) alpha F(tau)
+        double decay = learningRate * settings.weightDecay();
+        rule.apply(masters, delta, step, decay); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
         double mergeSeconds = watch.lap();
 
         collective.allGather(masters, memory::writeWeights); // the synchronized update

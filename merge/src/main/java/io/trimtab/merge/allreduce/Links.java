@@ -66,6 +66,9 @@ record Links(SocketChannel next, SocketChannel previous) {
 
         /** Connects to the next rank and says hello; it may not be listening yet. */
         private SocketChannel call() throws IOException {
+            if (state.address(state.next()).isUnresolved()) {
+                throw lost(state.next(), "its host name cannot be resolved");
+            }
             while (true) {
                 SocketChannel channel = SocketChannel.open();
                 try {
