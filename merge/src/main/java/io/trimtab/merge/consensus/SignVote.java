@@ -32,16 +32,24 @@ public final class SignVote {
         }
     }
 
-    /** The positive terms against the negative ones; written without branches, whose outcome no processor could guess. */
     private void addWeighted(float[] weights, float[] delta, float[] tau) {
         for (int i = 0; i < weights.length; i++) {
             float x = tauShare * tau[i];
             float y = deltaShare * delta[i];
             float positive = Math.max(x, 0.0f) + Math.max(y, 0.0f);
             float negative = Math.min(x, 0.0f) + Math.min(y, 0.0f);
-            float elected = Math.signum(positive + negative);
-            weights[i] += Math.max(elected, 0.0f) * positive - Math.min(elected, 0.0f) * negative;
+            weights[i] += larger(positive, negative);
         }
+    }
+
+    /** The one of larger magnitude, 0 for equal ones; by bits, because no processor can guess the outcome of a branch here. */
+    private static float larger(float positive, float negative) {
+        int sum = Float.floatToRawIntBits(positive + negative);
+        int isNegative = sum >> 31;
+        int isNotZero = ((sum << 1) | -(sum << 1)) >> 31;
+        int elected =
+                (isNegative & Float.floatToRawIntBits(negative)) | (~isNegative & Float.floatToRawIntBits(positive));
+        return Float.intBitsToFloat(isNotZero & elected);
     }
 
     private void addUnweighted(float[] weights, float[] delta, float[] tau) {
