@@ -17,7 +17,6 @@ import java.util.List;
  * @param keys row of each key slot; pads repeat a row and no row's limit reaches them
  * @param restore query slot of each packed row
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> blocks) {
 
     /** Rows from which an example with several completions is taken apart: below, one more call costs more than the square saves. */
@@ -34,7 +33,6 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
      * @param querySegments (B, Tq) 0 for a prompt's row, c for the c-th completion's
      * @param keySegments (B, Tk) the same of the keys; a query sees the prompt's and its own
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Block(
             int spans,
             int queryWidth,

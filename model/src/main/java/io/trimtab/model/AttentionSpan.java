@@ -10,7 +10,6 @@ import java.util.List;
  *
  * @param segments of each query row, 0 for the prompt's, c for the c-th completion's
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record AttentionSpan(int firstShared, int shared, int firstQuery, int queries, int[] segments) {
 
     /** A whole example: everything looks at everything that a mask allows. */

@@ -192,7 +192,6 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
     }
 
     /** A batch as the script takes it. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Inputs(
             Tensor ids,
             Tensor predictingRows,

@@ -4,7 +4,6 @@ package io.trimtab.model.batch;
  * The rows of one example: {@code promptLength} rows from {@code start}, then the completions one after the other. A row attends to the
  * prompt's rows and to its own completion's, up to itself. The array belongs to the record.
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record PromptGroup(int start, int promptLength, int[] completionLengths) {
 
     public int rows() {
