@@ -90,6 +90,7 @@ record Links(SocketChannel next, SocketChannel previous) {
             }
         }
 
+        /** Buffer sizes are left to the kernel, which lets them grow further than a process may ask for. */
         private static void setUp(SocketChannel channel) throws IOException {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
