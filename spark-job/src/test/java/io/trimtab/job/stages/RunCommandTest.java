@@ -70,6 +70,16 @@ class RunCommandTest {
                 .isEqualTo(1600);
         JsonNode result = JSON.readTree(run.resolve("result.json").toFile());
         assertThat(result.path("status").asText()).isEqualTo("done");
+
+        List<String> kto = dpo("kto", 2);
+        kto.add("training.stage=kto");
+        kto.add("data.train.path=\"" + world.labelled() + "\"");
+        kto.add("evaluation.data.path=null");
+        assertThat(execute(RunStage.TRAIN, kto)).as(console()).isEqualTo(ExitCode.DONE);
+        JsonNode firstKto = JSON.readTree(
+                Files.readAllLines(folder.resolve("kto/metrics.jsonl")).get(0));
+        assertThat(firstKto.path("loss").asDouble()).isCloseTo(0.5, within(1e-6));
+        assertThat(firstKto.path("kl").asDouble()).isCloseTo(0.0, within(1e-6));
     }
 
     @Test
