@@ -1,8 +1,10 @@
 package io.trimtab.data;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,6 +82,16 @@ public record Columns(Map<String, String> names) implements Serializable {
                     + "; map yours with data.train.columns { "
                     + missing.iterator().next() + " = … }");
         }
+    }
+
+    /** What a stage cannot do without, under the table's names: {@code better (chosen), rejected}. */
+    String described(TrainingStage stage) {
+        List<String> words = new ArrayList<>();
+        for (String name : new TreeSet<>(required(List.of(), stage))) {
+            String mapped = inTable(name);
+            words.add(mapped.equals(name) ? name : mapped + " (" + name + ")");
+        }
+        return String.join(", ", words);
     }
 
     /** The prompt is not among them: transcripts and whole conversations carry it inside. */

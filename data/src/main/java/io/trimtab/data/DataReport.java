@@ -60,13 +60,19 @@ public record DataReport(
     /**
      * Refuses a table that cannot be trained on.
      *
-     * @param path of the table, for the message
+     * @param source of the table, for the message
      * @param maxRejectedShare rejected rows over rows read that are still put up with
      * @throws DataException if nothing was read, too much was rejected, nothing was kept, or KTO has one class only
      */
-    public void requireTrainable(String path, TrainingStage stage, double maxRejectedShare) {
+    public void requireTrainable(DataSource source, TrainingStage stage, double maxRejectedShare) {
+        String path = source.path();
         if (read == 0) {
             throw new DataException("Cannot train on " + path + ": it has no rows; check data.train.path");
+        }
+        if (rejected.getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
+            throw new DataException("Cannot train on " + path + ": no row has all of the columns "
+                    + new Columns(source.columns()).described(stage) + " that stage " + stage.key()
+                    + " needs; map yours with data.train.columns");
         }
         if (rejectedRows() > maxRejectedShare * read) {
             throw new DataException("Cannot train on " + path + ": " + rejectedRows() + " of " + read

@@ -10,6 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DataReportTest {
+    private static final DataSource PAIRS = new DataSource(DataFormat.JSON, "pairs.jsonl", Map.of("chosen", "better"));
+
     private static final RowOutcome DESIRABLE = kept(CompletionRole.DESIRABLE, Set.of());
     private static final RowOutcome UNDESIRABLE = kept(CompletionRole.UNDESIRABLE, Set.of(RowNote.EMPTY_PROMPT));
     private static final RowOutcome REJECTED = new RowOutcome.Rejected("r", RejectionReason.BAD_LABEL, "label is odd");
@@ -48,9 +50,9 @@ class DataReportTest {
     @Test
     void tooManyRejectionsAreRefusedWithTheirReasons() {
         DataReport report = report(DESIRABLE, UNDESIRABLE, DESIRABLE, REJECTED);
-        assertThatCode(() -> report.requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.25))
+        assertThatCode(() -> report.requireTrainable(PAIRS, TrainingStage.KTO, 0.25))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> report.requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.2))
+        assertThatThrownBy(() -> report.requireTrainable(PAIRS, TrainingStage.KTO, 0.2))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("1 of 4 rows are rejected (bad-label: 1)")
                 .hasMessageContaining("data.max-rejected-share allows 0.2");
@@ -59,7 +61,7 @@ class DataReportTest {
     @Test
     void rowsThatAreTooLongAreNotCountedAsRejectedButSomethingMustBeLeft() {
         assertThatCode(() -> report(DESIRABLE, UNDESIRABLE, TOO_LONG, TOO_LONG, TOO_LONG)
-                        .requireTrainable("pairs.jsonl", TrainingStage.KTO, 0.1))
+                        .requireTrainable(PAIRS, TrainingStage.KTO, 0.1))
                 .doesNotThrowAnyException();
         refused(report(TOO_LONG), TrainingStage.DPO, "data.max-length");
     }
@@ -117,7 +119,7 @@ class DataReportTest {
     }
 
     private static void refused(DataReport report, TrainingStage stage, String words) {
-        assertThatThrownBy(() -> report.requireTrainable("pairs.jsonl", stage, 0.5))
+        assertThatThrownBy(() -> report.requireTrainable(PAIRS, stage, 0.5))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(words);
     }
@@ -133,5 +135,15 @@ class DataReportTest {
     private static RowOutcome kept(CompletionRole role, Set<RowNote> notes) {
         Completion completion = new Completion(new int[] {7, 8, 2}, role);
         return new RowOutcome.Kept(new Example("k", new int[] {1, 5}, List.of(completion)), notes);
+    }
+
+    @Test
+    void tableWithoutAColumnIsRefusedByTheUsersOwnName() {
+        DataReport report = new DataReport(3, 0, 0, Map.of(RejectionReason.MISSING_COLUMN, 3L), Map.of(), 0, 0, 0, 0);
+
+        assertThatThrownBy(() -> report.requireTrainable(PAIRS, TrainingStage.DPO, 1.0))
+                .isInstanceOf(DataException.class)
+                .hasMessage("Cannot train on pairs.jsonl: no row has all of the columns better (chosen), rejected"
+                        + " that stage dpo needs; map yours with data.train.columns");
     }
 }

@@ -128,7 +128,7 @@ final class EvaluateStage {
         PreparedTable table = workplace.prepare(source, key, stage);
         table.report()
                 .requireTrainable(
-                        source.path(), stage, workplace.config().data().maxRejectedShare());
+                        source, stage, workplace.config().data().maxRejectedShare());
         return table;
     }
 

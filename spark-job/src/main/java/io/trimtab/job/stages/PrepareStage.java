@@ -39,7 +39,7 @@ final class PrepareStage {
                         + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
                         + " duplicates; longest " + report.longest() + " tokens");
         report.requireTrainable(
-                config.data().train().path(), stage, config.data().maxRejectedShare());
+                config.data().train(), stage, config.data().maxRejectedShare());
         return table;
     }
 
