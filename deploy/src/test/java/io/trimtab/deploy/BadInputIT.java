@@ -58,13 +58,20 @@ class BadInputIT {
                 {broken
                 """);
         byte[] text = rows.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        byte[] notUtf8 = "{\"prompt\":\"\u00ff\",\"chosen\":\"a\",\"rejected\":\"b\"}\n".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] notUtf8 = "{\"prompt\":\"\u00ff\",\"chosen\":\"a\",\"rejected\":\"b\"}\n"
+                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
         byte[] all = Arrays.copyOf(text, text.length + notUtf8.length);
         System.arraycopy(notUtf8, 0, all, text.length, notUtf8.length);
         Files.write(folder.resolve("mixed.jsonl"), all);
         trimtab.write("mixed.conf", SmallRuns.dpo("mixed", 2));
 
-        trimtab.run("prepare", "mixed.conf", "--set", "data.train.path=mixed.jsonl", "--set", "data.max-rejected-share=0.5")
+        trimtab.run(
+                        "prepare",
+                        "mixed.conf",
+                        "--set",
+                        "data.train.path=mixed.jsonl",
+                        "--set",
+                        "data.max-rejected-share=0.5")
                 .requireDone();
 
         JsonNode report = trimtab.json("mixed/data-report.json");
@@ -77,7 +84,8 @@ class BadInputIT {
         assertThat(rejected).isEqualTo(6);
         assertThat(report.get("quarantine").asText()).isNotEmpty();
 
-        refused("too-many", "data.train.path=mixed.jsonl", "data.max-rejected-share=0.01").contains("max-rejected-share");
+        refused("too-many", "data.train.path=mixed.jsonl", "data.max-rejected-share=0.01")
+                .contains("max-rejected-share");
     }
 
     @Test
@@ -93,16 +101,21 @@ class BadInputIT {
     @Test
     void oneClassOnlyForKto() throws IOException {
         try (var lines = Files.lines(folder.resolve("world/labelled.jsonl"))) {
-            Files.write(folder.resolve("liked.jsonl"), lines.filter(line -> line.contains("true")).toList());
+            Files.write(
+                    folder.resolve("liked.jsonl"),
+                    lines.filter(line -> line.contains("true")).toList());
         }
-        refused("one-class", "training.stage=kto", "data.train.path=liked.jsonl").contains("label");
+        refused("one-class", "training.stage=kto", "data.train.path=liked.jsonl")
+                .contains("label");
     }
 
     @Test
     void baseOfAnotherShape() throws IOException {
         Path other = copyModel("other-shape");
         String config = Files.readString(other.resolve("config.json"));
-        Files.writeString(other.resolve("config.json"), config.replaceFirst("\"intermediate_size\"\\s*:\\s*128", "\"intermediate_size\": 64"));
+        Files.writeString(
+                other.resolve("config.json"),
+                config.replaceFirst("\"intermediate_size\"\\s*:\\s*128", "\"intermediate_size\": 64"));
         refused("base-shape", "model.base=other-shape").contains("other-shape");
     }
 
@@ -120,7 +133,9 @@ class BadInputIT {
         byte[] bytes = Files.readAllBytes(weights);
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE);
         Files.write(weights, bytes);
-        refused("header-length", "model.policy=header").contains("model.safetensors").contains("header");
+        refused("header-length", "model.policy=header")
+                .contains("model.safetensors")
+                .contains("header");
     }
 
     @Test
@@ -135,10 +150,17 @@ class BadInputIT {
 
     @Test
     void alphaAndDensityOutOfRangeAreReportedTogetherWithTheirLines() {
-        trimtab.write("range.conf", SmallRuns.dpo("range", 2).replace("alpha = 2e-3", "alpha = 1.5").replace("density = 0.1", "density = 0"));
+        trimtab.write(
+                "range.conf",
+                SmallRuns.dpo("range", 2)
+                        .replace("alpha = 2e-3", "alpha = 1.5")
+                        .replace("density = 0.1", "density = 0"));
         Outcome outcome = trimtab.run("run", "range.conf");
         assertThat(outcome.exitCode()).as(outcome.output()).isEqualTo(2);
-        assertThat(outcome.output()).contains("merge.alpha").contains("merge.density").contains("range.conf: 8");
+        assertThat(outcome.output())
+                .contains("merge.alpha")
+                .contains("merge.density")
+                .contains("range.conf: 8");
     }
 
     @Test
@@ -153,7 +175,15 @@ class BadInputIT {
     @Test
     void divergenceEndsWithFourAndIsNamed() {
         trimtab.write("diverged.conf", SmallRuns.dpo("diverged", 50));
-        Outcome outcome = trimtab.run("run", "diverged.conf", "--set", "optimizer.learning-rate=1e30", "--set", "optimizer.warmup-steps=0", "--set", "optimizer.max-gradient-norm=0");
+        Outcome outcome = trimtab.run(
+                "run",
+                "diverged.conf",
+                "--set",
+                "optimizer.learning-rate=1e30",
+                "--set",
+                "optimizer.warmup-steps=0",
+                "--set",
+                "optimizer.max-gradient-norm=0");
         assertThat(outcome.exitCode()).as(outcome.output()).isEqualTo(4);
         JsonNode result = trimtab.json("diverged/result.json");
         assertThat(result.get("status").asText()).isEqualTo("diverged");

@@ -48,14 +48,16 @@ class FailureIT {
         List<ProcessHandle> executors = running.executors();
         assertThat(executors).hasSize(2);
         running.process().destroyForcibly();
-        assertThat(executors).allSatisfy(executor -> assertThat(executor.onExit())
-                .as("executor %d ends with its driver", executor.pid())
-                .succeedsWithin(Duration.ofSeconds(20)));
+        assertThat(executors)
+                .allSatisfy(executor -> assertThat(executor.onExit())
+                        .as("executor %d ends with its driver", executor.pid())
+                        .succeedsWithin(Duration.ofSeconds(20)));
 
         Outcome second = trimtab.run("run", "driver-lost.conf").requireDone();
 
         assertThat(second.output()).contains("step 100");
-        assertThat(trimtab.json("driver-lost/result.json").get("attempt").asInt()).isEqualTo(2);
+        assertThat(trimtab.json("driver-lost/result.json").get("attempt").asInt())
+                .isEqualTo(2);
         requireEveryStepOnce("driver-lost");
         assertThat(trimtab.weights("driver-lost")).isEqualTo(undisturbed);
     }
@@ -96,7 +98,10 @@ class FailureIT {
         Outcome other = trimtab.run("run", "undisturbed.conf", "--set", "optimizer.learning-rate=2e-4");
 
         assertThat(other.exitCode()).as(other.output()).isEqualTo(2);
-        assertThat(other.output()).contains("optimizer.learning-rate").contains("1.0E-4").contains("2.0E-4");
+        assertThat(other.output())
+                .contains("optimizer.learning-rate")
+                .contains("1.0E-4")
+                .contains("2.0E-4");
         assertThat(trimtab.weights("undisturbed")).isEqualTo(undisturbed);
     }
 

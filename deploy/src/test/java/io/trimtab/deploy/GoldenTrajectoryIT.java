@@ -39,7 +39,8 @@ class GoldenTrajectoryIT {
     @BeforeAll
     static void writeRowsAndModels() throws IOException {
         Path model = SharedFolder.resolve(MODEL);
-        JsonNode batches = JSON.readTree(SharedFolder.resolve("golden/batches.json").toFile());
+        JsonNode batches =
+                JSON.readTree(SharedFolder.resolve("golden/batches.json").toFile());
         List<JsonNode> lines = harmlessLines();
         List<String> pairs = new ArrayList<>();
         for (JsonNode pair : batches.get("pairs")) {
@@ -49,8 +50,9 @@ class GoldenTrajectoryIT {
         List<Row> rows = new ArrayList<>();
         for (JsonNode row : batches.get("unpaired")) {
             boolean label = row.get("label").asBoolean();
-            String transcript =
-                    lines.get(row.get("line").asInt()).get(label ? "chosen" : "rejected").asText();
+            String transcript = lines.get(row.get("line").asInt())
+                    .get(label ? "chosen" : "rejected")
+                    .asText();
             int cut = transcript.lastIndexOf("\n\nAssistant:") + "\n\nAssistant:".length();
             rows.add(new Row(transcript.substring(0, cut), transcript.substring(cut), label));
         }
@@ -69,7 +71,8 @@ class GoldenTrajectoryIT {
             for (JsonNode worker : step.get("workers")) {
                 for (int k = 0; k < worker.size(); k++) {
                     Row row = rows.get(worker.get(k).asInt());
-                    Row before = rows.get(worker.get(Math.floorMod(k - 1, worker.size())).asInt());
+                    Row before = rows.get(
+                            worker.get(Math.floorMod(k - 1, worker.size())).asInt());
                     ObjectNode line = JSON.createObjectNode();
                     line.put("prompt", row.prompt()).put("completion", row.completion());
                     line.put("label", row.label()).put("kl_completion", before.completion());
@@ -83,8 +86,8 @@ class GoldenTrajectoryIT {
     private static List<JsonNode> harmlessLines() throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         Path file = SharedFolder.resolve("data/preferences/hh-rlhf-harmless-base-test.jsonl.gz");
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), UTF_8))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.add(JSON.readTree(line));
             }
@@ -98,7 +101,8 @@ class GoldenTrajectoryIT {
             ModelWriter.write(target, model, WeightType.F32, (tensor, offset, out, at, length) -> {
                 source.readFloats(tensor.name(), offset, out, at, length);
                 for (int i = 0; i < length; i++) {
-                    out[at + i] = (float) (out[at + i] + 0.01 * Math.sin(0.37 * (offset + i) + 1.0 * tensor.id() + 0.0));
+                    out[at + i] =
+                            (float) (out[at + i] + 0.01 * Math.sin(0.37 * (offset + i) + 1.0 * tensor.id() + 0.0));
                 }
             });
         }
@@ -106,8 +110,8 @@ class GoldenTrajectoryIT {
 
     private static JsonNode golden(String run) throws IOException {
         String kind = run.startsWith("kto_") ? "" : "dpo_";
-        return JSON.readTree(
-                SharedFolder.resolve("golden/trajectory_" + kind + run + ".json").toFile());
+        return JSON.readTree(SharedFolder.resolve("golden/trajectory_" + kind + run + ".json")
+                .toFile());
     }
 
     @ParameterizedTest(name = "{0}, {1} rank(s)")
@@ -147,20 +151,34 @@ class GoldenTrajectoryIT {
             JsonNode step = golden.get("trajectory").get(s);
             JsonNode line = metrics.get(s);
             String at = "step " + (s + 1);
-            close(at + " loss", line.get("loss"), step.get("loss"), tolerance(kto ? 5e-5 : 1e-5, measured, "loss_max_abs"));
+            close(
+                    at + " loss",
+                    line.get("loss"),
+                    step.get("loss"),
+                    tolerance(kto ? 5e-5 : 1e-5, measured, "loss_max_abs"));
             double norm = step.get("grad_norm").asDouble();
-            close(at + " grad_norm", line.get("grad_norm"), step.get("grad_norm"), norm * tolerance(5e-5, measured, "grad_norm_max_rel"));
+            close(
+                    at + " grad_norm",
+                    line.get("grad_norm"),
+                    step.get("grad_norm"),
+                    norm * tolerance(5e-5, measured, "grad_norm_max_rel"));
             if (kto) {
                 close(at + " kl", line.get("kl"), step.get("z0"), tolerance(1e-3, measured, "z0_max_abs"));
             } else {
-                close(at + " margin", line.get("rewards/margins"), step.get("margin"), tolerance(5e-5, measured, "margin_max_abs"));
+                close(
+                        at + " margin",
+                        line.get("rewards/margins"),
+                        step.get("margin"),
+                        tolerance(5e-5, measured, "margin_max_abs"));
             }
         }
         compareWeights(folder.resolve(name).resolve("model"), golden, measured);
     }
 
     private static void compareWeights(Path result, JsonNode golden, JsonNode measured) {
-        JsonNode expected = golden.get("trajectory").get(golden.get("trajectory").size() - 1).get("params");
+        JsonNode expected = golden.get("trajectory")
+                .get(golden.get("trajectory").size() - 1)
+                .get("params");
         try (ModelFolder folder = ModelFolder.open(result)) {
             for (TensorSpec tensor : folder.architecture().tensors()) {
                 float[] values = new float[(int) tensor.elements()];
@@ -173,13 +191,19 @@ class GoldenTrajectoryIT {
                 }
                 JsonNode want = expected.get(tensor.id());
                 double l2 = want.get("l2").asDouble();
-                assertThat(Math.sqrt(squares)).as("l2 of " + tensor.name()).isCloseTo(l2, within(l2 * tolerance(2e-6, measured, "final_l2_max_rel")));
-                assertThat(sum).as("sum of " + tensor.name()).isCloseTo(want.get("sum").asDouble(), within(tolerance(1e-3, measured, "final_sum_max_abs")));
+                assertThat(Math.sqrt(squares))
+                        .as("l2 of " + tensor.name())
+                        .isCloseTo(l2, within(l2 * tolerance(2e-6, measured, "final_l2_max_rel")));
+                assertThat(sum)
+                        .as("sum of " + tensor.name())
+                        .isCloseTo(want.get("sum").asDouble(), within(tolerance(1e-3, measured, "final_sum_max_abs")));
                 JsonNode index = golden.get("parameters").get(tensor.id()).get("sample_index");
                 for (int i = 0; i < index.size(); i++) {
                     assertThat((double) values[index.get(i).asInt()])
                             .as(tensor.name() + " at " + index.get(i))
-                            .isCloseTo(want.get("at").get(i).asDouble(), within(tolerance(1e-5, measured, "final_sample_max_abs")));
+                            .isCloseTo(
+                                    want.get("at").get(i).asDouble(),
+                                    within(tolerance(1e-5, measured, "final_sample_max_abs")));
                 }
             }
         }

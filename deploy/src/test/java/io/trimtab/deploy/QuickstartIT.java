@@ -27,7 +27,11 @@ class QuickstartIT {
     void showsTheAlignmentTaxAndWhatMergingDoesAboutIt() {
         Outcome outcome = trimtab.run("quickstart").requireDone();
 
-        assertThat(outcome.output()).contains("ability").contains("reward").contains("on-ties").contains("adamw-tuned");
+        assertThat(outcome.output())
+                .contains("ability")
+                .contains("reward")
+                .contains("on-ties")
+                .contains("adamw-tuned");
         requireRuns(List.of("base", "sft", "adamw", "adamw-tuned", "on-ties"));
         assertThat(value("adamw", "policy", "ability"))
                 .as("plain DPO costs ability")
@@ -44,7 +48,9 @@ class QuickstartIT {
         long before = System.nanoTime();
         Outcome outcome = trimtab.run("quickstart").requireDone();
         assertThat(outcome.output()).contains("done");
-        assertThat((System.nanoTime() - before) / 1e9).as("seconds of a call with nothing to do").isLessThan(60);
+        assertThat((System.nanoTime() - before) / 1e9)
+                .as("seconds of a call with nothing to do")
+                .isLessThan(60);
     }
 
     @Test
@@ -52,13 +58,15 @@ class QuickstartIT {
     void ktoReusesBaseAndSft() {
         trimtab.run("quickstart", "--stage", "kto").requireDone();
         requireRuns(List.of("kto-adamw", "kto-adamw-tuned", "kto-on-ties"));
-        assertThat(trimtab.metrics("quickstart/kto-on-ties").get(0).get("loss").asDouble()).isEqualTo(0.5);
+        assertThat(trimtab.metrics("quickstart/kto-on-ties").get(0).get("loss").asDouble())
+                .isEqualTo(0.5);
     }
 
     private void requireRuns(List<String> names) {
         for (String name : names) {
             String run = "quickstart/" + name;
-            assertThat(trimtab.json(run + "/result.json").get("status").asText()).isEqualTo("done");
+            assertThat(trimtab.json(run + "/result.json").get("status").asText())
+                    .isEqualTo("done");
             assertThat(Files.exists(folder.resolve(run).resolve("report.html"))).isTrue();
             try (ModelFolder model = ModelFolder.open(folder.resolve(run).resolve("model"))) {
                 assertThat(model.architecture().tensors()).hasSize(20);

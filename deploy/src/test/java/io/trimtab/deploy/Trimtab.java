@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -39,10 +40,29 @@ final class Trimtab {
         return running.await(LIMIT);
     }
 
+    /** The same with one more variable in the environment. */
+    Outcome runWith(String variable, String value, String... arguments) {
+        return start(command(arguments), folder, Map.of(variable, value)).await(LIMIT);
+    }
+
     Running start(String... arguments) {
+        return start(command(arguments), folder, Map.of());
+    }
+
+    /** What another program prints; it must end with 0. */
+    static String outputOf(List<String> command, Path folder) {
+        return start(command, folder, Map.of()).await(LIMIT).requireDone().output();
+    }
+
+    private static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("trimtab.dist"), "bin", "trimtab").toString());
+        command.add(
+                Path.of(System.getProperty("trimtab.dist"), "bin", "trimtab").toString());
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static Running start(List<String> command, Path folder, Map<String, String> environment) {
         try {
             Path output = Files.createTempFile(folder, "output-", ".txt");
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -50,6 +70,7 @@ final class Trimtab {
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile());
             builder.environment().remove("SPARK_HOME");
+            builder.environment().putAll(environment);
             return new Running(builder.start(), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -94,8 +115,12 @@ final class Trimtab {
         void until(String what, BooleanSupplier condition, Duration limit) {
             long deadline = System.nanoTime() + limit.toNanos();
             while (!condition.getAsBoolean()) {
-                assertThat(process.isAlive()).as("still running while waiting for %s: %s", what, output()).isTrue();
-                assertThat(System.nanoTime()).as("deadline for %s: %s", what, output()).isLessThan(deadline);
+                assertThat(process.isAlive())
+                        .as("still running while waiting for %s: %s", what, output())
+                        .isTrue();
+                assertThat(System.nanoTime())
+                        .as("deadline for %s: %s", what, output())
+                        .isLessThan(deadline);
                 try {
                     process.waitFor(20, TimeUnit.MILLISECONDS);
                 } catch (InterruptedException e) {
@@ -136,7 +161,8 @@ final class Trimtab {
         try {
             List<JsonNode> lines = new ArrayList<>();
             String text = Files.readString(file, UTF_8);
-            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+            for (String line :
+                    text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
                 lines.add(JSON.readTree(line));
             }
             return lines;

@@ -1,0 +1,133 @@
+package io.trimtab.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.deploy.Trimtab.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The README's words are commands that work: its configuration loads, every command it names exists, and its cluster lines are accepted by
+ * Spark's own argument parser. {@link QuickstartIT} runs the quickstart; {@code mvn verify} is what runs these tests.
+ */
+class ReadmeIT {
+    @TempDir
+    static Path folder;
+
+    private static String readme;
+    private static Trimtab trimtab;
+
+    @BeforeAll
+    static void readReadme() throws IOException {
+        readme = Files.readString(Path.of(System.getProperty("trimtab.root"), "README.md"), UTF_8);
+        trimtab = new Trimtab(folder);
+        trimtab.write("dpo.conf", blocks("hocon").get(0));
+    }
+
+    @Test
+    void configurationOfOwnDataLoadsWithoutAWarning() {
+        Outcome outcome = trimtab.run("config", "dpo.conf").requireDone();
+        assertThat(outcome.output())
+                .contains("trimtab.merge.rule = \"on-ties\"")
+                .doesNotContainIgnoringCase("ignored");
+    }
+
+    @Test
+    void everyCommandOfTheTableExists() {
+        List<String> commands = Pattern.compile("`trimtab ([a-z]+)[^`]*`")
+                .matcher(readme)
+                .results()
+                .map(match -> match.group(1))
+                .distinct()
+                .toList();
+        assertThat(commands).hasSizeGreaterThan(8);
+        String help = trimtab.run("--help").requireDone().output();
+        assertThat(commands).allSatisfy(command -> assertThat(help).contains("  " + command + " "));
+    }
+
+    @Test
+    void localCommandsAreThoseThatTestsRun() {
+        List<String> local = blocks("bash").stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("deploy/bin/trimtab ") || line.startsWith("mvn "))
+                .toList();
+        assertThat(local)
+                .containsExactly("deploy/bin/trimtab quickstart", "mvn verify", "deploy/bin/trimtab run dpo.conf");
+    }
+
+    @Test
+    void masterOptionHandsTheCommandToSparkSubmit() throws IOException {
+        Path submit = folder.resolve("spark/bin/spark-submit");
+        Files.createDirectories(submit.getParent());
+        Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwxr-xr-x"));
+        String line = commandWith("--master spark://");
+        String[] arguments = line.substring(line.indexOf("--master")).split(" +");
+
+        List<String> words = trimtab.runWith(
+                        "SPARK_HOME", folder.resolve("spark").toString(), arguments)
+                .requireDone()
+                .output()
+                .lines()
+                .toList();
+
+        assertThat(words).startsWith("--master", "spark://head:7077", "--class", "io.trimtab.job.cli.Main");
+        assertThat(words).endsWith("run", "dpo.conf", "--set", "cluster.ranks=8");
+        requireSparkAccepts(words);
+    }
+
+    @Test
+    void submitLineIsAcceptedBySparkAndItsConfigurationByUs() {
+        List<String> words = Arrays.asList(commandWith("spark-submit --master").split(" +"));
+        requireSparkAccepts(words.subList(1, words.size()));
+
+        List<String> ours = new ArrayList<>(words.subList(words.indexOf("trimtab.jar") + 1, words.size()));
+        assertThat(ours.get(0)).isEqualTo("run");
+        ours.set(0, "config");
+        assertThat(trimtab.run(ours.toArray(String[]::new)).requireDone().output())
+                .contains("cluster.ranks = 8");
+    }
+
+    /** Spark's launcher parses the arguments and prints the command it would run; an unknown option is an error. */
+    private static void requireSparkAccepts(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                "java",
+                "-cp",
+                Path.of(System.getProperty("trimtab.dist"), "spark/jars") + "/*",
+                "org.apache.spark.launcher.Main",
+                "org.apache.spark.deploy.SparkSubmit"));
+        command.addAll(arguments);
+        assertThat(Trimtab.outputOf(command, folder))
+                .contains("org.apache.spark.deploy.SparkSubmit")
+                .doesNotContain("Error:");
+    }
+
+    private static String commandWith(String part) {
+        return blocks("bash").stream()
+                .map(block -> block.replace("\\\n", " "))
+                .flatMap(String::lines)
+                .filter(line -> line.contains(part))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("README has no line with " + part))
+                .strip();
+    }
+
+    private static List<String> blocks(String language) {
+        Stream<MatchResult> found = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+                .matcher(readme)
+                .results();
+        return found.map(match -> match.group(1)).toList();
+    }
+}
