@@ -62,7 +62,6 @@ final class JsonTable {
                 .filter(row -> !(row.line() instanceof JsonLine.Blank));
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record RawLine(Place place, byte[] bytes) implements Serializable {}
 
     /** Looks at the first bytes of every file, enough to tell one JSON array from lines. */

@@ -63,7 +63,6 @@ final class RankEvaluation implements Evaluation {
     }
 
     /** One forward pass, kept as numbers. The arrays belong to the record. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Measured(List<Example> examples, double[] logProbs, double[] references, int[] tokenCounts) {
         KlEstimate mismatched() {
             List<Example> with = new ArrayList<>();

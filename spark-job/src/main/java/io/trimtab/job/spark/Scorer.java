@@ -33,7 +33,6 @@ record Scorer(
     static final int GROUP_ROWS = 64;
 
     /** @param logProbs one per completion, in order; belongs to the record */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Scored(long row, double[] logProbs) implements Serializable {}
 
     JavaRDD<Scored> score(

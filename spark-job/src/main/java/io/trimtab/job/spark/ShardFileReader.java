@@ -24,7 +24,6 @@ final class ShardFileReader implements Closeable {
     }
 
     /** @param bytes the record; belongs to the entry */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Entry(long step, int slot, int cost, byte[] bytes) {}
 
     /** The next row, or null at the end of the file. */

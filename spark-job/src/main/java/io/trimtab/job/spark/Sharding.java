@@ -136,7 +136,6 @@ public final class Sharding {
         }
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Body(int cost, byte[] bytes) implements Serializable {}
 
     private static Iterator<Tuple2<Occurrence, Body>> occurrences(long row, ReferencedExample example, BatchPlan plan) {
