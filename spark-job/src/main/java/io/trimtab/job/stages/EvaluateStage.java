@@ -126,9 +126,7 @@ final class EvaluateStage {
 
     private PreparedTable prepared(DataSource source, String key, TrainingStage stage) {
         PreparedTable table = workplace.prepare(source, key, stage);
-        table.report()
-                .requireTrainable(
-                        source, stage, workplace.config().data().maxRejectedShare());
+        table.report().requireTrainable(source, stage, workplace.config().data().maxRejectedShare());
         return table;
     }
 

@@ -38,8 +38,7 @@ final class PrepareStage {
                 .say("data.train: " + report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows()
                         + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
                         + " duplicates; longest " + report.longest() + " tokens");
-        report.requireTrainable(
-                config.data().train(), stage, config.data().maxRejectedShare());
+        report.requireTrainable(config.data().train(), stage, config.data().maxRejectedShare());
         return table;
     }
 
