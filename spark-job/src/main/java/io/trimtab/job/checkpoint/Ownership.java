@@ -76,8 +76,9 @@ final class Ownership implements AutoCloseable {
     /** Refuses to go on if another driver took the directory. */
     void require() {
         if (lost || !holds(read(directory))) {
-            throw new ClusterException("Cannot go on in " + directory.root() + ": another command took it over, because"
-                    + " this one's heartbeat had stopped; only one of them may write there");
+            throw new ClusterException(
+                    "Cannot go on in " + Shown.path(directory.root()) + ": another command took it over, because"
+                            + " this one's heartbeat had stopped; only one of them may write there");
         }
     }
 
@@ -151,8 +152,9 @@ final class Ownership implements AutoCloseable {
         String who = current.map(owner ->
                         "process " + owner.pid() + " on " + owner.machine() + ", last heartbeat " + owner.heartbeat())
                 .orElse("an owner.json that cannot be read");
-        return "Cannot work in " + directory.root() + ": another command does (" + who + ") and was waited for "
-                + times.patience().toSeconds() + " s; let it end, stop it, or set another trimtab.run-directory";
+        return "Cannot work in " + Shown.path(directory.root()) + ": another command does (" + who
+                + ") and was waited for " + times.patience().toSeconds()
+                + " s; let it end, stop it, or set another trimtab.run-directory";
     }
 
     private static void pause(Duration time) {

@@ -112,9 +112,10 @@ public final class RunAttempt implements AutoCloseable {
     }
 
     private static RefusedException refused(RunDirectory directory, Identity.Difference difference) {
-        return new RefusedException("Cannot continue the run in " + directory.root() + ": its results come from another"
-                + " configuration, the first difference is " + difference.key() + " (there "
-                + difference.there() + ", here " + difference.here()
-                + "); restore the value, or set another trimtab.run-directory");
+        return new RefusedException(
+                "Cannot continue the run in " + Shown.path(directory.root()) + ": its results come from another"
+                        + " configuration, the first difference is " + difference.key() + " (there "
+                        + difference.there() + ", here " + difference.here()
+                        + "); restore the value, or set another trimtab.run-directory");
     }
 }

@@ -4,6 +4,7 @@ import io.trimtab.job.checkpoint.Checkpoint;
 import io.trimtab.job.checkpoint.CheckpointReader;
 import io.trimtab.job.checkpoint.CheckpointStore;
 import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.ModelFolders;
@@ -65,7 +66,7 @@ final class ExportStage {
         workplace
                 .console()
                 .say("exported step " + newest.step() + " to "
-                        + workplace.directory().model());
+                        + Shown.path(workplace.directory().model()));
     }
 
     private static String mark(long step, WeightType type) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataReport;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.PreparedTable;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.trimtab.job.stages;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.RunResult;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;

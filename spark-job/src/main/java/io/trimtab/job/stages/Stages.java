@@ -1,6 +1,7 @@
 package io.trimtab.job.stages;
 
 import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.spark.PreparedTable;
 
 /** The stages of a run in their order. */

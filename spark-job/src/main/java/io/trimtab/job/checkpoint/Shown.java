@@ -1,12 +1,12 @@
-package io.trimtab.job.stages;
+package io.trimtab.job.checkpoint;
 
 import org.apache.hadoop.fs.Path;
 
 /** Paths as a person or a script outside Hadoop takes them: local ones without a scheme. */
-final class Shown {
+public final class Shown {
     private Shown() {}
 
-    static String path(Path path) {
+    public static String path(Path path) {
         boolean local = "file".equals(path.toUri().getScheme());
         return local ? path.toUri().getPath() : path.toString();
     }
