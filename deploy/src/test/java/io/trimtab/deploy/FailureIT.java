@@ -100,8 +100,8 @@ class FailureIT {
         assertThat(other.exitCode()).as(other.output()).isEqualTo(2);
         assertThat(other.output())
                 .contains("optimizer.learning-rate")
-                .contains("1.0E-4")
-                .contains("2.0E-4");
+                .contains("0.0001")
+                .contains("0.0002");
         assertThat(trimtab.weights("undisturbed")).isEqualTo(undisturbed);
     }
 
