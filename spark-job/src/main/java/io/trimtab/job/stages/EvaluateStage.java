@@ -37,6 +37,14 @@ final class EvaluateStage {
         return !config.evaluation().tests().isEmpty() || heldOut() != null;
     }
 
+    /** For the console, where nothing is asked. */
+    String whyNothing() {
+        return workplace.config().evaluation().data() == null
+                ? "neither evaluation.data nor evaluation.tests is set, nothing to measure"
+                : "labelled rows of evaluation.data are measured while training (evaluation.every-steps);"
+                        + " no evaluation.tests is set, nothing to measure here";
+    }
+
     /** KTO's rows have no pair to be told apart; they are measured while training. */
     private @Nullable DataSource heldOut() {
         return workplace.config().training().stage() == TrainingStage.KTO

@@ -77,9 +77,7 @@ final class Stages {
 
     private boolean evaluate() {
         if (!evaluate.isAsked()) {
-            workplace
-                    .console()
-                    .say("evaluate: neither evaluation.data nor evaluation.tests is set, nothing to measure");
+            workplace.console().say("evaluate: " + evaluate.whyNothing());
             return false;
         }
         if (evaluate.isDone(export.mark())) {
