@@ -50,8 +50,8 @@ final class Trimtab {
     }
 
     /** What another program prints; it must end with 0. */
-    static String outputOf(List<String> command, Path folder) {
-        return start(command, folder, Map.of()).await(LIMIT).requireDone().output();
+    static String outputOf(List<String> command, Path folder, Map<String, String> environment) {
+        return start(command, folder, environment).await(LIMIT).requireDone().output();
     }
 
     private static List<String> command(String... arguments) {
