@@ -65,34 +65,54 @@ public record DataReport(
      * @throws DataException if nothing was read, too much was rejected, nothing was kept, or KTO has one class only
      */
     public void requireTrainable(DataSource source, TrainingStage stage, double maxRejectedShare) {
-        String path = source.path();
-        if (read == 0) {
-            throw new DataException("Cannot train on " + path + ": it has no rows; check data.train.path");
-        }
-        if (rejected.getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
-            throw new DataException("Cannot train on " + path + ": no row has all of the columns "
-                    + new Columns(source.columns()).described(stage) + " that stage " + stage.key()
-                    + " needs; map yours with data.train.columns");
-        }
-        if (rejectedRows() > maxRejectedShare * read) {
-            throw new DataException("Cannot train on " + path + ": " + rejectedRows() + " of " + read
-                    + " rows are rejected (" + reasons() + "), data.max-rejected-share allows " + maxRejectedShare
-                    + "; mend the rows named in the quarantine table, map other columns or raise the share");
-        }
-        if (kept == 0) {
-            throw new DataException("Cannot train on " + path + ": none of " + read + " rows is left, " + overLength
-                    + " are longer than data.max-length allows; raise it or choose another data.over-length");
-        }
+        String cannot = "Cannot train on " + source.path();
+        requireRows(cannot, "data.train", source, stage, maxRejectedShare);
         if (stage == TrainingStage.KTO && (desirable == 0 || undesirable == 0)) {
-            throw new DataException("Cannot train on " + path + ": KTO needs both classes and all " + kept
-                    + " rows are " + (desirable == 0 ? "undesirable" : "desirable")
-                    + "; check data.train.columns { label = … }");
+            throw new DataException(cannot + ": KTO needs both classes and all " + kept + " rows are "
+                    + (desirable == 0 ? "undesirable" : "desirable") + "; check data.train.columns { label = … }");
         }
         if (stage == TrainingStage.KTO && notes.getOrDefault(RowNote.WITHOUT_MISMATCH, 0L) == kept) {
-            throw new DataException("Cannot train on " + path
+            throw new DataException(cannot
                     + ": KTO estimates z0 from answers to other prompts and all rows share one prompt;"
                     + " give kl_completion or more prompts");
         }
+    }
+
+    /**
+     * Refuses a table that nothing can be measured on.
+     *
+     * @param key that names the table in the configuration, for the message
+     * @throws DataException if nothing was read, too much was rejected or nothing was kept
+     */
+    public void requireMeasurable(String key, DataSource source, TrainingStage stage, double maxRejectedShare) {
+        requireRows("Cannot evaluate on " + source.path(), key, source, stage, maxRejectedShare);
+    }
+
+    private void requireRows(
+            String cannot, String key, DataSource source, TrainingStage stage, double maxRejectedShare) {
+        if (read == 0) {
+            throw new DataException(cannot + ": it has no rows; check " + key + ".path");
+        }
+        if (rejected.getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
+            throw new DataException(cannot + ": no row has all of the columns "
+                    + new Columns(source.columns()).described(stage) + " that " + needs(key, stage));
+        }
+        if (rejectedRows() > maxRejectedShare * read) {
+            throw new DataException(cannot + ": " + rejectedRows() + " of " + read + " rows are rejected (" + reasons()
+                    + "), data.max-rejected-share allows " + maxRejectedShare
+                    + "; mend the rows named in the quarantine table, map other columns or raise the share");
+        }
+        if (kept == 0) {
+            throw new DataException(cannot + ": none of " + read + " rows is left, " + overLength
+                    + " are longer than data.max-length allows; raise it or choose another data.over-length");
+        }
+    }
+
+    /** The rows of an ability test have Trimtab's own names. */
+    private static String needs(String key, TrainingStage stage) {
+        return key.startsWith("evaluation.tests")
+                ? "a test of this kind needs; set another " + key + ".path or kind"
+                : "stage " + stage.key() + " needs; map yours with " + key + ".columns";
     }
 
     private String reasons() {

@@ -146,4 +146,18 @@ class DataReportTest {
                 .hasMessage("Cannot train on pairs.jsonl: no row has all of the columns better (chosen), rejected"
                         + " that stage dpo needs; map yours with data.train.columns");
     }
+
+    @Test
+    void tableOfATestIsRefusedByItsOwnKeyAndNotForWhatOnlyTrainingNeeds() {
+        DataReport report = new DataReport(3, 0, 0, Map.of(RejectionReason.MISSING_COLUMN, 3L), Map.of(), 0, 0, 0, 0);
+
+        assertThatThrownBy(() -> report.requireMeasurable("evaluation.tests.sums", PAIRS, TrainingStage.SFT, 1.0))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("Cannot evaluate on pairs.jsonl: no row has all of the columns")
+                .hasMessageEndingWith("a test of this kind needs; set another evaluation.tests.sums.path or kind");
+        assertThatThrownBy(() -> DataReport.EMPTY.requireMeasurable("evaluation.data", PAIRS, TrainingStage.DPO, 1.0))
+                .hasMessageEndingWith("it has no rows; check evaluation.data.path");
+        assertThatCode(() -> report(DESIRABLE).requireMeasurable("evaluation.data", PAIRS, TrainingStage.KTO, 0))
+                .doesNotThrowAnyException();
+    }
 }

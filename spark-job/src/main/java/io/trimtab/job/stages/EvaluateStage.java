@@ -63,6 +63,11 @@ final class EvaluateStage {
                 + workplace.config().evaluation().tests() + " " + models().keySet();
     }
 
+    /** Before hours of training, not after them: a test that cannot be read or used is refused. */
+    void prepare() {
+        tests();
+    }
+
     /** @param exported the mark of the export that is measured */
     void run(String exported) {
         List<Evaluations.Test> tests = tests();
@@ -134,7 +139,8 @@ final class EvaluateStage {
 
     private PreparedTable prepared(DataSource source, String key, TrainingStage stage) {
         PreparedTable table = workplace.prepare(source, key, stage);
-        table.report().requireTrainable(source, stage, workplace.config().data().maxRejectedShare());
+        table.report()
+                .requireMeasurable(key, source, stage, workplace.config().data().maxRejectedShare());
         return table;
     }
 

@@ -47,8 +47,9 @@ final class ExportStage {
     void run() {
         CheckpointStore store = workplace.checkpoints();
         Checkpoint newest = store.newest()
-                .orElseThrow(() -> new RefusedException("Cannot export: "
-                        + workplace.directory().checkpoints() + " has no complete checkpoint; run `train` first"));
+                .orElseThrow(() -> new RefusedException(
+                        "Cannot export: " + Shown.path(workplace.directory().checkpoints())
+                                + " has no complete checkpoint; run `train` first"));
         if (isDone(newest.step())) {
             return;
         }

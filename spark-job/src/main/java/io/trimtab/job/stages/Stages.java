@@ -32,6 +32,9 @@ final class Stages {
     }
 
     private boolean all() {
+        if (!train.isDone() && evaluate.isAsked()) {
+            evaluate.prepare();
+        }
         boolean worked = train();
         worked |= exportAndEvaluate();
         boolean reported =

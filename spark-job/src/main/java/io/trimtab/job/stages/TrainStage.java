@@ -80,6 +80,12 @@ final class TrainStage {
         }
         PreparedTable table =
                 workplace.prepare(held, "evaluation.data", config.training().stage());
+        table.report()
+                .requireMeasurable(
+                        "evaluation.data",
+                        held,
+                        config.training().stage(),
+                        config.data().maxRejectedShare());
         ReferenceTable references = new ScoreStage(workplace).run(table).orElse(null);
         return sharding()
                 .shard(

@@ -116,6 +116,24 @@ class RunCommandTest {
     }
 
     @Test
+    void aTestThatCannotBeTakenIsRefusedBeforeTraining() throws IOException {
+        List<String> missing = pretraining("missing-test", 1);
+        missing.add("evaluation.tests=[{name=sums,kind=exact-match,path=\"" + folder.resolve("nowhere.jsonl") + "\"}]");
+        assertThat(execute(RunStage.ALL, missing)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("nowhere.jsonl does not exist; set evaluation.tests.sums.path");
+        assertThat(folder.resolve("missing-test/metrics.jsonl")).doesNotExist();
+
+        List<String> unfit = pretraining("unfit-test", 1);
+        Path rows = Files.writeString(folder.resolve("unfit.jsonl"), "{\"prompt\":\"a\",\"completion\":\"b\"}\n");
+        unfit.add("evaluation.tests=[{name=best,kind=multiple-choice,path=\"" + rows + "\"}]");
+        assertThat(execute(RunStage.ALL, unfit)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot evaluate on ")
+                .contains("set another evaluation.tests.best.path or kind");
+        assertThat(folder.resolve("unfit-test/metrics.jsonl")).doesNotExist();
+    }
+
+    @Test
     void anotherLearningRateInTheSameDirectoryIsRefused() {
         assertThat(execute(RunStage.ALL, pretraining("first-rate", 1)))
                 .as(console())
