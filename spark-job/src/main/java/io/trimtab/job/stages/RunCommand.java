@@ -18,7 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,15 +79,13 @@ public final class RunCommand implements AutoCloseable {
             RunChecks checks = new RunChecks(config, hadoop);
             attempt.requireInput(checks.inputFingerprint());
             RunState state = RunState.read(attempt.directory());
+            Supplier<SparkConf> checked = once(() -> checks.preflight(conf, line -> console.say("warning: " + line)));
             Workplace workplace = new Workplace(
                     config,
                     attempt,
                     state,
                     hadoop,
-                    () -> {
-                        SparkConf checked = checks.preflight(conf, line -> console.say("warning: " + line));
-                        return sessions.open(config.cluster(), checked, cancellation, console);
-                    },
+                    () -> sessions.open(config.cluster(), checked.get(), cancellation, console),
                     cancellation,
                     console);
             boolean worked = new Stages(workplace).run(what);
@@ -95,6 +96,19 @@ public final class RunCommand implements AutoCloseable {
         } catch (RuntimeException e) {
             return ended(e, console);
         }
+    }
+
+    /** Every stage asks for Spark; a command checks the cluster, and warns of it, at the first time. */
+    private static Supplier<SparkConf> once(Supplier<SparkConf> check) {
+        AtomicReference<@Nullable SparkConf> checked = new AtomicReference<>();
+        return () -> {
+            SparkConf known = checked.get();
+            if (known == null) {
+                known = check.get();
+                checked.set(known);
+            }
+            return known;
+        };
     }
 
     private RunResult ended(RuntimeException failure, Console console) {
