@@ -95,7 +95,8 @@ public final class ResolvedConfig {
         }
         String text = ValueType.text(value);
         try {
-            return new BigDecimal(text).stripTrailingZeros().toString();
+            BigDecimal number = new BigDecimal(text).stripTrailingZeros();
+            return number.scale() <= 0 ? number.toPlainString() : number.toString();
         } catch (NumberFormatException notANumber) {
             return Redaction.ofText(text);
         }

@@ -16,6 +16,9 @@ public record StepMetrics(long step, Map<String, Double> values) implements Seri
     public static final String EXAMPLES = "examples";
     public static final String TOKENS = "tokens";
 
+    /** Before the names of what was measured on held-out rows after the step. */
+    public static final String EVALUATION = "eval_";
+
     public StepMetrics {
         if (step < 1) {
             throw new IllegalArgumentException("Steps are counted from 1: " + step);
@@ -40,6 +43,7 @@ public record StepMetrics(long step, Map<String, Double> values) implements Seri
 
     /** Whether the value under this name is a number of things, written without a fraction. */
     static boolean isCount(String name) {
-        return name.equals(EXAMPLES) || name.equals(TOKENS);
+        String counted = name.startsWith(EVALUATION) ? name.substring(EVALUATION.length()) : name;
+        return counted.equals(EXAMPLES) || counted.equals(TOKENS);
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 record StepReport(long step, StepSums sums, UpdateReport update, StepTimes times, Map<String, Double> evaluation) {
 
     private static final String LOSS = "loss";
-    private static final String EVALUATION_PREFIX = "eval_";
 
     StepReport(long step, StepSums sums, UpdateReport update, StepTimes times) {
         this(step, sums, update, times, Map.of());
@@ -47,7 +46,7 @@ record StepReport(long step, StepSums sums, UpdateReport update, StepTimes times
         }
         values.putAll(times.metrics());
         values.put("tokens_per_second", sums.losses().usefulTokens() / times.total());
-        evaluation.forEach((name, value) -> values.put(EVALUATION_PREFIX + name, value));
+        evaluation.forEach((name, value) -> values.put(StepMetrics.EVALUATION + name, value));
         return new StepMetrics(step, values);
     }
 }

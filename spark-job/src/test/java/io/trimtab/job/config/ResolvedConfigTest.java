@@ -320,6 +320,7 @@ class ResolvedConfigTest {
     void identityDoesNotDependOnSpellingOrOnHowTheRunIsComputed() {
         Identity identity = load(SMALLEST).identity();
 
+        assertThat(load(SMALLEST, "data.max-length=200").identity().values()).containsEntry("data.max-length", "200");
         assertThat(load(SMALLEST, "optimizer.learning-rate=0.0000010").identity())
                 .isEqualTo(identity);
         assertThat(load(

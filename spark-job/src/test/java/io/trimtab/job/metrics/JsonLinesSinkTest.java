@@ -22,12 +22,13 @@ class JsonLinesSinkTest {
         values.put("rewards/chosen", 0.0);
         values.put("examples", 4.0);
         values.put("tokens", 4e9);
+        values.put("eval_examples", 23.0);
         sink.record(new StepMetrics(1, values));
         sink.record(new StepMetrics(2, Map.of("loss", 0.5)));
 
         assertThat(written())
                 .isEqualTo("{\"step\":1,\"loss\":0.6931471805599453,\"learning_rate\":1.0E-6,\"rewards/chosen\":0.0,"
-                        + "\"examples\":4,\"tokens\":4000000000}\n{\"step\":2,\"loss\":0.5}\n");
+                        + "\"examples\":4,\"tokens\":4000000000,\"eval_examples\":23}\n{\"step\":2,\"loss\":0.5}\n");
     }
 
     @Test
