@@ -22,6 +22,7 @@ class SessionHolderTest {
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
         PrintStream user = new PrintStream(seen, true, StandardCharsets.UTF_8);
         System.setErr(user);
+        PrintStream after;
         try (SessionHolder holder = new SessionHolder()) {
             SparkConf conf =
                     new SparkConf().setMaster("local[1]").setAppName("stop").set("spark.ui.enabled", "false");
@@ -34,15 +35,14 @@ class SessionHolderTest {
                     new Console(user, false, Duration.ofSeconds(10)));
             session.sparkContext().addSparkListener(new LastWords());
             seen.reset();
-
-            holder.close();
-
-            assertThat(LastWords.said).isTrue();
-            assertThat(seen.toString(StandardCharsets.UTF_8)).isEmpty();
-            assertThat(System.err).isSameAs(user);
         } finally {
+            after = System.err;
             System.setErr(before);
         }
+
+        assertThat(LastWords.said).isTrue();
+        assertThat(seen.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(after).isSameAs(user);
     }
 
     /** Prints from a thread of Spark's own, as Scala's default reporter does. */
