@@ -6,7 +6,9 @@ import io.trimtab.data.TrainingStage;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.ModelFolders;
 import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.model.ModelArchitecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -31,6 +33,7 @@ final class PrepareStage {
         TrimtabConfig config = workplace.config();
         TrainingStage stage = config.training().stage();
         PreparedTable table = workplace.prepare(config.data().train(), "data.train", stage);
+        warnOfLoweredLength(config);
         DataReport report = table.report();
         copyQuarantine(table);
         writeReport(table);
@@ -39,8 +42,28 @@ final class PrepareStage {
                 .say("data.train: " + report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows()
                         + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
                         + " duplicates; longest " + report.longest() + " tokens");
+        if (report.rejectedRows() > 0) {
+            workplace
+                    .console()
+                    .say("data.train: rejected rows by id and reason: "
+                            + Shown.path(workplace.directory().quarantine()));
+        }
         report.requireTrainable(config.data().train(), stage, config.data().maxRejectedShare());
         return table;
+    }
+
+    private void warnOfLoweredLength(TrimtabConfig config) {
+        String folder = ModelFolders.words(config.model());
+        int positions = ModelArchitecture.read(
+                        workplace.folders().withoutWeights(folder).resolve("config.json"))
+                .maxPositions();
+        int asked = config.data().text().maxLength();
+        if (asked > positions) {
+            workplace
+                    .console()
+                    .say("warning: data.max-length " + asked + " is lowered to " + positions + ", the positions of "
+                            + folder);
+        }
     }
 
     private void writeReport(PreparedTable table) {

@@ -134,6 +134,20 @@ class RunCommandTest {
     }
 
     @Test
+    void aLengthBeyondTheModelsPositionsIsLoweredWithAWarning() {
+        List<String> sets = pretraining("long", 1);
+        sets.add("data.max-length=100");
+        CONSOLE.reset();
+        assertThat(execute(RunStage.PREPARE, sets)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains("warning: data.max-length 100 is lowered to 64, the positions of ");
+        CONSOLE.reset();
+        assertThat(execute(RunStage.PREPARE, pretraining("fitting", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(console()).doesNotContain("lowered");
+    }
+
+    @Test
     void anotherLearningRateInTheSameDirectoryIsRefused() {
         assertThat(execute(RunStage.ALL, pretraining("first-rate", 1)))
                 .as(console())
