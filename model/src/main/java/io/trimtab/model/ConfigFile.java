@@ -50,7 +50,10 @@ final class ConfigFile {
             }
         } catch (JsonProcessingException e) {
             throw new ModelFolderException(
-                    "Cannot read the model's shape, " + file + " is not valid JSON: " + e.getOriginalMessage(), e);
+                    "Cannot read the model's shape, " + file + " is not valid JSON at line "
+                            + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ": " + problem(e),
+                    e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + file, e);
         }
@@ -94,5 +97,10 @@ final class ConfigFile {
         } else {
             root.put("eos_token_id", ids.isEmpty() ? null : ids.get(0));
         }
+    }
+
+    /** Jackson's words without its parser's settings, which it quotes where the text ends too early. */
+    private static String problem(JsonProcessingException e) {
+        return e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", "");
     }
 }

@@ -37,7 +37,10 @@ final class ShardIndex {
             return JSON.readTree(Files.readAllBytes(index));
         } catch (JsonProcessingException e) {
             throw new ModelFolderException(
-                    "Cannot use " + index + ", it is not valid JSON: " + e.getOriginalMessage(), e);
+                    "Cannot use " + index + ", it is not valid JSON at line "
+                            + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ": " + problem(e) + "; copy the model again",
+                    e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + index, e);
         }
@@ -70,5 +73,10 @@ final class ShardIndex {
         } catch (InvalidPathException e) {
             return false;
         }
+    }
+
+    /** Jackson's words without its parser's settings, which it quotes where the text ends too early. */
+    private static String problem(JsonProcessingException e) {
+        return e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", "");
     }
 }

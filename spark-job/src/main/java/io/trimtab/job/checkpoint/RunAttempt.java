@@ -37,6 +37,7 @@ public final class RunAttempt implements AutoCloseable {
 
     static RunAttempt begin(
             RunDirectory directory, String runId, Identity identity, String runConf, Ownership.Times times) {
+        requireNoFile(directory);
         requireSame(directory, identity, StoredIdentity.read(directory));
         Ownership ownership = Ownership.acquire(directory, times);
         try {
@@ -51,6 +52,13 @@ public final class RunAttempt implements AutoCloseable {
         } catch (RuntimeException e) {
             ownership.close();
             throw e;
+        }
+    }
+
+    private static void requireNoFile(RunDirectory directory) {
+        if (directory.storage().isFile(directory.root())) {
+            throw new RefusedException("Cannot work in " + Shown.path(directory.root())
+                    + ": it is a file; set trimtab.run-directory to a folder, it may be a new one");
         }
     }
 

@@ -54,6 +54,15 @@ public final class Storage {
         }
     }
 
+    /** Whether there is a file, not a folder, at this path. */
+    public boolean isFile(Path path) {
+        try {
+            return files.exists(path) && files.getFileStatus(path).isFile();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot look for " + path, e);
+        }
+    }
+
     /** The bytes of a small file, empty where there is none. */
     public Optional<byte[]> read(Path file) {
         try (var in = files.open(file)) {

@@ -29,6 +29,7 @@ public final class RunChecks {
      */
     public String inputFingerprint() {
         ModelSettings model = config.model();
+        requireConfigName(model.initialize());
         Fingerprint fingerprint = new Fingerprint()
                 .with(
                         "files",
@@ -41,6 +42,14 @@ public final class RunChecks {
         add(fingerprint, "reference", model.reference());
         add(fingerprint, "base", config.merge().usesSftDelta() ? model.base() : null);
         return fingerprint.value();
+    }
+
+    private static void requireConfigName(@Nullable String initialize) {
+        if (initialize != null && !"config.json".equals(ModelFolders.name(initialize))) {
+            throw new RefusedException("Cannot draw a model from " + initialize
+                    + ": model.initialize names a file config.json with tokenizer files beside it; set model.initialize = "
+                    + "<folder>/config.json");
+        }
     }
 
     private void add(Fingerprint fingerprint, String name, @Nullable String folder) {

@@ -30,6 +30,10 @@ final class TokenizerFiles {
         Path path = new Path(folder);
         try {
             FileSystem files = hadoop.fileSystem(path);
+            if (!files.exists(path)) {
+                throw new RefusedException("Cannot open the model: there is no folder " + folder
+                        + "; set model.policy to a folder in Hugging Face layout");
+            }
             if (!files.exists(new Path(path, "tokenizer.json"))) {
                 throw new RefusedException("Cannot tokenise: " + folder
                         + " has no tokenizer.json; set model.policy to a folder in Hugging Face layout");

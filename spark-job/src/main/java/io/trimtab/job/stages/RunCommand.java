@@ -49,7 +49,8 @@ public final class RunCommand implements AutoCloseable {
         try {
             return owned(resolved, what, console);
         } catch (RuntimeException e) {
-            return ended(e, console).exitCode();
+            // Not logged: the log lies in the run directory, which another command owns or has left its results in.
+            return told(e, console).exitCode();
         }
     }
 
@@ -112,14 +113,19 @@ public final class RunCommand implements AutoCloseable {
     }
 
     private RunResult ended(RuntimeException failure, Console console) {
+        Failure told = told(failure, console);
+        LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
+        return RunResult.of(told.exitCode(), told.message());
+    }
+
+    private Failure told(RuntimeException failure, Console console) {
         boolean stopped = cancellation.requested() && !(failure instanceof CancelledException);
         Failure told = Failure.of(stopped ? Cancellation.stopped() : failure);
-        LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
         console.say(told.message());
         if (told.exitCode() == ExitCode.BUG) {
             failure.printStackTrace(out);
         }
-        return RunResult.of(told.exitCode(), told.message());
+        return told;
     }
 
     /** Without a cluster driver's own working directory relative paths would have no meaning; there they are left to Hadoop. */

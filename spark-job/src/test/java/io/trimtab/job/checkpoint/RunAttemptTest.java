@@ -56,6 +56,16 @@ class RunAttemptTest {
     }
 
     @Test
+    void aFileInPlaceOfTheDirectoryIsRefusedAndLeftAsItIs() throws IOException {
+        Path file = Files.writeString(folder.resolve("run"), "rows");
+
+        assertThatThrownBy(() -> begin("nightly-7"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("it is a file; set trimtab.run-directory");
+        assertThat(file).hasContent("rows");
+    }
+
+    @Test
     void everyExitHasItsStatus() throws IOException {
         Map<ExitCode, String> expected = Map.of(
                 ExitCode.BUG, "failed 1 false",

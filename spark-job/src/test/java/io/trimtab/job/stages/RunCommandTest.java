@@ -148,6 +148,20 @@ class RunCommandTest {
     }
 
     @Test
+    void aModelThatCannotBeFoundIsNamedAsSuch() {
+        List<String> nowhere = pretraining("nowhere", 1);
+        nowhere.add("model.initialize=null");
+        nowhere.add("model.policy=\"" + folder.resolve("no-model") + "\"");
+        assertThat(execute(RunStage.ALL, nowhere)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("there is no folder " + folder.resolve("no-model"));
+
+        List<String> misnamed = pretraining("misnamed", 1);
+        misnamed.add("model.initialize=\"" + folder.resolve("world/tiny.json") + "\"");
+        assertThat(execute(RunStage.ALL, misnamed)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("model.initialize names a file config.json with tokenizer files beside it");
+    }
+
+    @Test
     void anotherLearningRateInTheSameDirectoryIsRefused() {
         assertThat(execute(RunStage.ALL, pretraining("first-rate", 1)))
                 .as(console())
