@@ -56,10 +56,18 @@ public final class SignVote {
         for (int i = 0; i < weights.length; i++) {
             float x = tau[i];
             float y = delta[i];
-            float elected = Math.copySign(1.0f, x + y);
-            float keptX = Math.max(elected * x, 0.0f);
-            float keptY = Math.max(elected * y, 0.0f);
-            weights[i] += elected * (tauShare * keptX + deltaShare * keptY);
+            float elected = elected(x + y);
+            weights[i] += elected * (tauShare * agreeing(elected, x) + deltaShare * agreeing(elected, y));
         }
+    }
+
+    /** The elected sign as 1 or -1, 1 for a sum of 0. */
+    static float elected(float sum) {
+        return Math.copySign(1.0f, sum + 0.0f);
+    }
+
+    /** The magnitude of a term of the elected sign, 0 for any other. */
+    static float agreeing(float elected, float term) {
+        return Math.max(elected * term, 0.0f);
     }
 }

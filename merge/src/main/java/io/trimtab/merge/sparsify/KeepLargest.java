@@ -70,10 +70,16 @@ public final class KeepLargest {
         }
     }
 
-    private static long keep(float[] values, int from, int to, int smallest, long ties) {
+    /**
+     * Zeroes what lies below the border.
+     *
+     * @param ties how many entries of the border's own magnitude are kept, the first ones
+     * @return how many of them are left for what comes next
+     */
+    static long keep(float[] values, int from, int to, int smallest, long ties) {
         long left = ties;
         for (int i = from; i < to; i++) {
-            int magnitude = LargestMagnitudes.bits(values[i]);
+            int magnitude = BorderSearch.bits(values[i]);
             if (magnitude < smallest || (magnitude == smallest && left-- <= 0)) {
                 values[i] = 0.0f;
             }

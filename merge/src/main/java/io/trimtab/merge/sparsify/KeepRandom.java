@@ -27,13 +27,18 @@ public final class KeepRandom {
     public void apply(Shard values, long step) {
         for (TensorPart part : values.layout().parts()) {
             long key = MaskKey.of(seed, step, part.tensor());
-            apply(values.block(part.block()), part.from(), part.to(), key + part.element() * MaskKey.GAMMA);
+            apply(values.block(part.block()), part.from(), part.to(), key, part.element());
         }
     }
 
-    /** @param counter key of the mask plus the first element's index times gamma; unrolling the key's formula saves a multiplication per element */
-    private void apply(float[] values, int from, int to, long counter) {
-        long next = counter;
+    /**
+     * A piece of a tensor. Unrolling the key's formula saves a multiplication per element.
+     *
+     * @param key of the tensor's mask
+     * @param element index in the tensor of the first entry
+     */
+    void apply(float[] values, int from, int to, long key, long element) {
+        long next = key + element * MaskKey.GAMMA;
         for (int i = from; i < to; i++) {
             next += MaskKey.GAMMA;
             values[i] = (MaskKey.mix(next) >>> 11) < threshold ? values[i] * survivorScale : 0.0f;
