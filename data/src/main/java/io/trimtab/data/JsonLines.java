@@ -59,11 +59,15 @@ public final class JsonLines {
     }
 
     /**
-     * Refuses a file that is one JSON array, given its first bytes: its lines would all be rejected one by one.
+     * Refuses a file that is one JSON array or Parquet, given its first bytes: its lines would all be rejected one by one.
      *
-     * @throws DataException if the first character that is not white space is {@code [}
+     * @throws DataException if the first character that is not white space is {@code [}, or the file begins as Parquet does
      */
-    public static void refuseArray(byte[] head, String path) {
+    public static void refuseOtherThanLines(byte[] head, String path) {
+        if (new String(head, StandardCharsets.ISO_8859_1).startsWith("PAR1")) {
+            throw new DataException("Cannot read " + path
+                    + ": it is Parquet, and format is json; set format = parquet beside its path");
+        }
         for (byte character : head) {
             if (character == '[') {
                 throw new DataException(

@@ -76,13 +76,22 @@ class JsonLinesTest {
     @Test
     void aFileThatIsOneArrayIsRefusedWithTheConversion() {
         for (String head : List.of("[", " \n[{", "\uFEFF[")) {
-            assertThatThrownBy(() -> JsonLines.refuseArray(head.getBytes(StandardCharsets.UTF_8), "pairs.json"))
+            assertThatThrownBy(
+                            () -> JsonLines.refuseOtherThanLines(head.getBytes(StandardCharsets.UTF_8), "pairs.json"))
                     .isInstanceOf(DataException.class)
                     .hasMessageContaining("pairs.json")
                     .hasMessageContaining("jq -c '.[]'");
         }
-        assertThatCode(() -> JsonLines.refuseArray("{\"a\": [".getBytes(StandardCharsets.UTF_8), "pairs.json"))
+        assertThatCode(() -> JsonLines.refuseOtherThanLines("{\"a\": [".getBytes(StandardCharsets.UTF_8), "pairs.json"))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aParquetFileIsRefusedByItsFormat() {
+        assertThatThrownBy(() -> JsonLines.refuseOtherThanLines(
+                        "PAR1\u0015".getBytes(StandardCharsets.ISO_8859_1), "pairs.parquet"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("pairs.parquet: it is Parquet, and format is json; set format = parquet");
     }
 
     private static RawRow row(String line, Map<String, String> columns) {

@@ -3,6 +3,7 @@ package io.trimtab.job.spark;
 import io.trimtab.data.DataException;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.JsonLines;
+import io.trimtab.job.checkpoint.Shown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -43,7 +44,7 @@ final class JsonTable {
 
     static JavaRDD<SourceRow> rows(
             JavaSparkContext spark, Configuration hadoop, SourceFiles files, Map<String, String> columns) {
-        refuseArrays(hadoop, files);
+        refuseOtherThanLines(hadoop, files);
         JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, files);
         HashMap<String, String> names = new HashMap<>(files.names());
         Map<String, Long> firstLines = firstLines(lines, names.size());
@@ -64,14 +65,14 @@ final class JsonTable {
 
     private record RawLine(Place place, byte[] bytes) implements Serializable {}
 
-    /** Looks at the first bytes of every file, enough to tell one JSON array from lines. */
-    private static void refuseArrays(Configuration hadoop, SourceFiles files) {
+    /** Looks at the first bytes of every file, enough to tell one JSON array or Parquet from lines. */
+    private static void refuseOtherThanLines(Configuration hadoop, SourceFiles files) {
         CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
         for (Path path : files.paths()) {
             CompressionCodec codec = codecs.getCodec(path);
             try (InputStream raw = path.getFileSystem(hadoop).open(path);
                     InputStream in = codec == null ? raw : codec.createInputStream(raw)) {
-                JsonLines.refuseArray(in.readNBytes(HEAD_BYTES), path.toString());
+                JsonLines.refuseOtherThanLines(in.readNBytes(HEAD_BYTES), Shown.path(path));
             } catch (IOException e) {
                 throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
             }

@@ -139,6 +139,15 @@ class PreparationTest {
     }
 
     @Test
+    void aFileThatIsNoParquetIsRefusedByName() {
+        DataSource source = new DataSource(DataFormat.PARQUET, world.pairs().toString(), Map.of());
+        assertThatThrownBy(() -> prepare(source, tables("no-parquet"), 1L << 30, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("Cannot read " + world.pairs() + ": it is no complete Parquet file")
+                .hasMessageContaining("format = json");
+    }
+
+    @Test
     void parquetTextThatIsNotUtf8IsRejectedAndNotReplaced() {
         StructType schema = new StructType()
                 .add("prompt", DataTypes.BinaryType)
