@@ -1,8 +1,5 @@
 package io.trimtab.model.weights;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -10,11 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.OptionalInt;
 
 /**
  * Writes a folder that Hugging Face transformers loads: safetensors in shards, config.json of the template with the weights' type, and the
@@ -25,22 +19,6 @@ public final class ModelWriter {
 
     /** transformers' default, in bytes of tensor data. */
     public static final long SHARD_BYTES = 5_000_000_000L;
-
-    /** What makes a model usable beside its weights; copied where the template has it. */
-    private static final List<String> COPIED = List.of(
-            "generation_config.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "tokenizer.model",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "chat_template.jinja",
-            "chat_template.json",
-            "vocab.json",
-            "vocab.txt",
-            "merges.txt");
-
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private ModelWriter() {}
 
@@ -71,8 +49,8 @@ public final class ModelWriter {
             Files.createDirectory(unfinished);
             try {
                 writeWeights(unfinished, architecture.tensors(), type, weights, shardBytes);
-                writeConfig(templateFolder, unfinished, type);
-                copyCompanions(templateFolder, unfinished);
+                Companions.writeConfig(templateFolder, unfinished, type, OptionalInt.empty());
+                Companions.copy(templateFolder, unfinished);
                 Files.deleteIfExists(absolute);
                 Files.move(unfinished, absolute);
             } finally {
@@ -101,61 +79,19 @@ public final class ModelWriter {
     private static void writeWeights(
             Path folder, List<TensorSpec> tensors, WeightType type, TensorSource weights, long shardBytes)
             throws IOException {
-        List<List<TensorSpec>> shards = shards(tensors, type, shardBytes);
-        Map<String, String> weightMap = new TreeMap<>();
-        long bytes = 0;
-        for (int i = 0; i < shards.size(); i++) {
-            String name = shards.size() == 1
-                    ? WeightFiles.SINGLE
-                    : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
-            SafetensorsWriter.write(folder.resolve(name), shards.get(i), type, weights);
-            for (TensorSpec tensor : shards.get(i)) {
-                weightMap.put(tensor.name(), name);
-                bytes += tensor.elements() * type.bytes();
-            }
+        List<TypedTensor> typed = tensors.stream()
+                .map(tensor -> new TypedTensor(tensor.name(), tensor.shape(), type))
+                .toList();
+        Shards shards = Shards.of(typed, shardBytes);
+        for (int i = 0; i < shards.count(); i++) {
+            int first = shards.first(i);
+            SafetensorsWriter.write(
+                    folder.resolve(shards.fileName(i)),
+                    tensors.subList(first, first + shards.tensors(i).size()),
+                    type,
+                    weights);
         }
-        if (shards.size() > 1) {
-            ObjectNode index = JSON.createObjectNode();
-            index.putObject("metadata").put("total_size", bytes);
-            ObjectNode map = index.putObject("weight_map");
-            weightMap.forEach(map::put);
-            Files.write(folder.resolve(WeightFiles.INDEX), JSON.writeValueAsBytes(index));
-        }
-    }
-
-    private static List<List<TensorSpec>> shards(List<TensorSpec> tensors, WeightType type, long shardBytes) {
-        List<List<TensorSpec>> shards = new ArrayList<>();
-        long room = 0;
-        for (TensorSpec tensor : tensors) {
-            long bytes = tensor.elements() * type.bytes();
-            if (shards.isEmpty() || bytes > room) {
-                shards.add(new ArrayList<>());
-                room = shardBytes;
-            }
-            shards.get(shards.size() - 1).add(tensor);
-            room -= bytes;
-        }
-        return shards;
-    }
-
-    /** transformers 4 reads torch_dtype, 5 reads dtype; whichever the template has is kept. */
-    private static void writeConfig(Path template, Path folder, WeightType type) throws IOException {
-        ObjectNode config = (ObjectNode) JSON.readTree(Files.readAllBytes(template.resolve("config.json")));
-        if (config.has("dtype")) {
-            config.put("dtype", type.configName());
-        }
-        if (config.has("torch_dtype") || !config.has("dtype")) {
-            config.put("torch_dtype", type.configName());
-        }
-        Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(config));
-    }
-
-    private static void copyCompanions(Path template, Path folder) throws IOException {
-        for (String name : COPIED) {
-            if (Files.isRegularFile(template.resolve(name))) {
-                Files.copy(template.resolve(name), folder.resolve(name));
-            }
-        }
+        shards.writeIndex(folder);
     }
 
     /** A flat folder of our own; nothing happens where there is none. */

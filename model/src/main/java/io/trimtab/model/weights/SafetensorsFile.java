@@ -23,6 +23,9 @@ final class SafetensorsFile implements AutoCloseable {
     /** The limit of the reference implementation; a table of contents is never larger. */
     private static final long MAX_HEADER_BYTES = 100_000_000;
 
+    private static final ThreadLocal<ByteBuffer> UNMAPPED =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN));
+
     private final Path path;
     private final FileChannel channel;
     private final long size;
@@ -74,12 +77,16 @@ final class SafetensorsFile implements AutoCloseable {
 
     private static ByteBuffer read(FileChannel channel, long position, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        fill(channel, buffer, position);
+        return buffer.flip();
+    }
+
+    private static void fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
                 throw new IOException("File ended at byte " + (position + buffer.position()) + ", it is being changed");
             }
         }
-        return buffer.flip();
     }
 
     Path path() {
@@ -107,6 +114,23 @@ final class SafetensorsFile implements AutoCloseable {
             ByteBuffer bytes = window((int) (start / WINDOW)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
             type.decode(bytes.position((int) inWindow), target, at + done, count);
             done += count;
+        }
+    }
+
+    /** As {@link #read}, through a small buffer: pages of a mapped file count as memory of the process that touched them. */
+    void readUnmapped(SafetensorsHeader.Entry entry, WeightType type, long offset, float[] target, int length) {
+        ByteBuffer bytes = UNMAPPED.get();
+        int atOnce = bytes.capacity() / type.bytes();
+        long position = header.dataStart() + entry.begin() + offset * type.bytes();
+        try {
+            for (int done = 0; done < length; done += atOnce) {
+                int count = Math.min(atOnce, length - done);
+                bytes.clear().limit(count * type.bytes());
+                fill(channel, bytes, position + (long) done * type.bytes());
+                type.decode(bytes.flip(), target, done, count);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + path, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.trimtab.model.weights;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class SafetensorsWriter {
                 for (long offset = 0; offset < tensor.elements(); offset += CHUNK) {
                     int length = (int) Math.min(CHUNK, tensor.elements() - offset);
                     weights.readFloats(tensor, offset, values, 0, length);
-                    requireInRange(tensor, type, values, offset, length);
+                    requireInRange(tensor.name(), type, values, offset, length);
                     type.encode(values, length, bytes.clear());
                     writeFully(channel, bytes.flip());
                 }
@@ -39,19 +40,26 @@ final class SafetensorsWriter {
     }
 
     private static ByteBuffer header(List<TensorSpec> tensors, WeightType type) throws IOException {
+        return header(tensors.stream()
+                .map(tensor -> new TypedTensor(tensor.name(), tensor.shape(), type))
+                .toList());
+    }
+
+    /** Length and table of contents: what stands before the data. */
+    static ByteBuffer header(List<TypedTensor> tensors) throws IOException {
         ObjectNode root = JSON.createObjectNode();
         // transformers refuses a file that does not say so
         root.putObject("__metadata__").put("format", "pt");
         long begin = 0;
-        for (TensorSpec tensor : tensors) {
+        for (TypedTensor tensor : tensors) {
             ObjectNode entry = root.putObject(tensor.name());
-            entry.put("dtype", type.name());
+            entry.put("dtype", tensor.type().name());
+            ArrayNode shape = entry.putArray("shape");
             for (long size : tensor.shape()) {
-                entry.withArray("shape").add(size);
+                shape.add(size);
             }
-            long end = begin + tensor.elements() * type.bytes();
-            entry.putArray("data_offsets").add(begin).add(end);
-            begin = end;
+            entry.putArray("data_offsets").add(begin).add(begin + tensor.bytes());
+            begin += tensor.bytes();
         }
         byte[] json = JSON.writeValueAsBytes(root);
         byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
@@ -61,13 +69,13 @@ final class SafetensorsWriter {
     }
 
     /** Half precision ends at 65504: a weight that would silently become infinite makes a model that is worth nothing. */
-    private static void requireInRange(TensorSpec tensor, WeightType type, float[] values, long offset, int length) {
+    static void requireInRange(String tensor, WeightType type, float[] values, long offset, int length) {
         if (type != WeightType.F16) {
             return;
         }
         for (int i = 0; i < length; i++) {
             if (Float.isFinite(values[i]) && Math.abs(values[i]) >= HalfFloat.FIRST_INFINITE) {
-                throw new ModelFolderException("Cannot write tensor " + tensor.name() + " in F16, entry " + (offset + i)
+                throw new ModelFolderException("Cannot write tensor " + tensor + " in F16, entry " + (offset + i)
                         + " would become infinite: " + values[i] + "; write BF16 or F32");
             }
         }

@@ -87,6 +87,10 @@ final class WeightFiles implements AutoCloseable {
         return owners.containsKey(tensor);
     }
 
+    Set<String> names() {
+        return new TreeSet<>(owners.keySet());
+    }
+
     Stored find(String tensor) {
         SafetensorsFile file = owners.get(tensor);
         if (file == null) {
@@ -100,7 +104,7 @@ final class WeightFiles implements AutoCloseable {
         WeightType type = WeightType.ofDtype(entry.dtype())
                 .orElseThrow(() ->
                         new ModelFolderException("Cannot use " + file.path() + ", tensor " + tensor + " is stored as "
-                                + entry.dtype() + "; F32, F16 and BF16 are read, convert the model to one of them"));
+                                + entry.dtype() + "; F32, F16, BF16 and F64 are read, convert the model to one of them"));
         return new Stored(file, entry, type);
     }
 

@@ -1,11 +1,16 @@
 package io.trimtab.model.weights;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
-/** How weights lie on disk. Reading widens to fp32 exactly; writing rounds to the nearest value, ties to even. */
+/**
+ * How weights lie on disk. Computing is in fp32: reading F16 and BF16 is exact, reading F64 rounds; writing rounds to the nearest value, ties to even.
+ */
 public enum WeightType {
+    F64(8, "float64"),
     F32(4, "float32"),
     F16(2, "float16"),
     BF16(2, "bfloat16");
@@ -30,6 +35,14 @@ public enum WeightType {
         return configName;
     }
 
+    /** By Hugging Face's word, with or without torch's prefix. */
+    public static Optional<WeightType> ofConfigName(String name) {
+        String word = name.startsWith("torch.") ? name.substring("torch.".length()) : name;
+        return Arrays.stream(values())
+                .filter(type -> type.configName.equals(word))
+                .findFirst();
+    }
+
     /** By the safetensors name. */
     static Optional<WeightType> ofDtype(String dtype) {
         for (WeightType type : values()) {
@@ -46,6 +59,13 @@ public enum WeightType {
             source.asFloatBuffer().get(target, at, length);
             return;
         }
+        if (this == F64) {
+            DoubleBuffer doubles = source.asDoubleBuffer();
+            for (int i = 0; i < length; i++) {
+                target[at + i] = (float) doubles.get();
+            }
+            return;
+        }
         // In bulk through a small array: single accesses to a buffer cost several times the conversion.
         ShortBuffer halves = source.asShortBuffer();
         short[] part = new short[Math.min(length, PART)];
@@ -60,12 +80,22 @@ public enum WeightType {
 
     /** Appends the first {@code length} entries; the buffer is little endian. */
     void encode(float[] source, int length, ByteBuffer target) {
+        encode(source, 0, length, target);
+    }
+
+    /** Appends {@code length} entries from index {@code at} on; the buffer is little endian. */
+    void encode(float[] source, int at, int length, ByteBuffer target) {
         if (this == F32) {
-            target.asFloatBuffer().put(source, 0, length);
+            target.asFloatBuffer().put(source, at, length);
+        } else if (this == F64) {
+            DoubleBuffer doubles = target.asDoubleBuffer();
+            for (int i = 0; i < length; i++) {
+                doubles.put(source[at + i]);
+            }
         } else {
             short[] halves = new short[length];
             for (int i = 0; i < length; i++) {
-                halves[i] = this == F16 ? HalfFloat.ofFloat(source[i]) : toBfloat16(source[i]);
+                halves[i] = this == F16 ? HalfFloat.ofFloat(source[at + i]) : toBfloat16(source[at + i]);
             }
             target.asShortBuffer().put(halves);
         }

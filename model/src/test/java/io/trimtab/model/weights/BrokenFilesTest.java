@@ -111,7 +111,7 @@ class BrokenFilesTest {
         byte[] bytes = Files.readAllBytes(file);
         System.arraycopy(header.getBytes(StandardCharsets.UTF_8), 0, bytes, 8, header.length());
         Files.write(file, bytes);
-        refused(file).hasMessageContaining("stored as I32; F32, F16 and BF16 are read");
+        refused(file).hasMessageContaining("stored as I32; F32, F16, BF16 and F64 are read");
     }
 
     @ParameterizedTest

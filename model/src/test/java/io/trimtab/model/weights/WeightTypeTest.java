@@ -86,8 +86,10 @@ class WeightTypeTest {
     @Test
     void namesAreHuggingFaces() {
         assertThat(WeightType.ofDtype("BF16")).contains(WeightType.BF16);
-        assertThat(WeightType.ofDtype("F64")).isEmpty();
+        assertThat(WeightType.ofDtype("F8_E4M3")).isEmpty();
         assertThat(WeightType.F16.configName()).isEqualTo("float16");
+        assertThat(WeightType.ofConfigName("torch.bfloat16")).contains(WeightType.BF16);
+        assertThat(WeightType.ofConfigName("float8_e4m3fn")).isEmpty();
     }
 
     @ParameterizedTest

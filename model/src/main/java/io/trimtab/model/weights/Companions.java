@@ -1,0 +1,86 @@
+package io.trimtab.model.weights;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** What makes a model usable beside its weights: config.json, and the files of tokenizer and generation. */
+public final class Companions {
+
+    private static final String CONFIG = "config.json";
+    private static final String LAYERS = "num_hidden_layers";
+
+    /** Copied byte for byte where the template has them. */
+    private static final List<String> COPIED = List.of(
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "chat_template.jinja",
+            "chat_template.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt");
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private Companions() {}
+
+    /** Copies the files of tokenizer and generation. */
+    public static void copy(Path template, Path folder) throws IOException {
+        for (String name : COPIED) {
+            if (Files.isRegularFile(template.resolve(name))) {
+                Files.copy(template.resolve(name), folder.resolve(name));
+            }
+        }
+    }
+
+    /**
+     * Writes the template's config.json with another type. transformers 4 reads torch_dtype, 5 reads dtype; whichever the template has is kept.
+     *
+     * @param layers their number where it is not the template's
+     * @throws ModelFolderException if the template is unusable, or lists something for each layer, which another number would contradict
+     */
+    public static void writeConfig(Path template, Path folder, WeightType type, OptionalInt layers) throws IOException {
+        ObjectNode config = read(template.resolve(CONFIG));
+        if (config.has("dtype")) {
+            config.put("dtype", type.configName());
+        }
+        if (config.has("torch_dtype") || !config.has("dtype")) {
+            config.put("torch_dtype", type.configName());
+        }
+        if (layers.isPresent() && config.path(LAYERS).asInt(-1) != layers.getAsInt()) {
+            requireUniform(template, config);
+            config.put(LAYERS, layers.getAsInt());
+        }
+        Files.write(folder.resolve(CONFIG), JSON.writeValueAsBytes(config));
+    }
+
+    private static void requireUniform(Path template, ObjectNode config) {
+        if (!config.path(LAYERS).isInt() || config.has("layer_types")) {
+            throw new ModelFolderException("Cannot change the number of layers of " + template.resolve(CONFIG)
+                    + ", it " + (config.has("layer_types") ? "has layer_types, one for each layer" : "has no " + LAYERS));
+        }
+    }
+
+    private static ObjectNode read(Path file) throws IOException {
+        try {
+            JsonNode config = JSON.readTree(Files.readAllBytes(file));
+            if (config instanceof ObjectNode object) {
+                return object;
+            }
+            throw new ModelFolderException("Cannot use " + file + ", it is not a JSON object");
+        } catch (JsonProcessingException e) {
+            throw new ModelFolderException("Cannot use " + file + ", it is not valid JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+}
