@@ -51,7 +51,7 @@ public final class Main {
                 .addSubcommand(new GenerateCommand(out))
                 .addSubcommand(new QuickstartCommand(works))
                 .addSubcommand(new BenchCommand(out))
-                .addSubcommand(LaterCommand.merge())
+                .addSubcommand(new MergeCommand(works))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)

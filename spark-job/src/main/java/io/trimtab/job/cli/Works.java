@@ -3,12 +3,14 @@ package io.trimtab.job.cli;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.quickstart.Quickstart;
+import io.trimtab.job.stages.MergeStage;
 import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
 import java.io.PrintStream;
+import java.nio.file.Path;
 
 /** What commands set going; given from outside so that the reading of arguments is tested without Spark. */
-record Works(Runs runs, Demonstrations demonstrations) {
+record Works(Runs runs, Demonstrations demonstrations, Merges merges) {
     static Works real(PrintStream out, Program program) {
         return new Works(
                 (config, stage) -> {
@@ -16,7 +18,11 @@ record Works(Runs runs, Demonstrations demonstrations) {
                         return command.execute(config, stage);
                     }
                 },
-                options -> Quickstart.run(options, out, program.cancellation()));
+                options -> Quickstart.run(options, out, program.cancellation()),
+                (file, output, threads) -> {
+                    new MergeStage(out, program.cancellation(), threads).run(file, output);
+                    return ExitCode.DONE;
+                });
     }
 
     @FunctionalInterface
@@ -27,5 +33,10 @@ record Works(Runs runs, Demonstrations demonstrations) {
     @FunctionalInterface
     interface Demonstrations {
         ExitCode execute(Quickstart.Options options);
+    }
+
+    @FunctionalInterface
+    interface Merges {
+        ExitCode execute(Path file, Path output, int threads);
     }
 }

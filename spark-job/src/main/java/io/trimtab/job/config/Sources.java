@@ -33,7 +33,7 @@ final class Sources {
         return resolve(own);
     }
 
-    private static Config parse(Path file, List<String> problems) {
+    static Config parse(Path file, List<String> problems) {
         if (!Files.isRegularFile(file)) {
             problems.add(file + ": there is no such file");
             return ConfigFactory.empty();

@@ -86,7 +86,7 @@ public final class ConsoleSink implements MetricSink {
     }
 
     /** {@code 42s}, {@code 3m05s}, {@code 2h07m}. */
-    static String duration(long seconds) {
+    public static String duration(long seconds) {
         if (seconds < 60) {
             return seconds + "s";
         }

@@ -8,6 +8,7 @@ import io.trimtab.job.config.JobException;
 import io.trimtab.merge.DivergedException;
 import io.trimtab.merge.NoChangeException;
 import io.trimtab.merge.allreduce.PeerLostException;
+import io.trimtab.merge.offline.MergeException;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public record Failure(ExitCode exitCode, String message) {
                 || cause instanceof TemplateException
                 || cause instanceof ModelFolderException
                 || cause instanceof CheckpointException
+                || cause instanceof MergeException
                 || cause instanceof NoChangeException) {
             return Optional.of(ExitCode.REFUSED);
         }

@@ -153,10 +153,18 @@ class MainTest {
     }
 
     @Test
-    void offlineMergingIsRefusedByName() {
-        assertThat(execute("merge", "merge.yml", "--output", "folder")).isEqualTo(2);
+    void mergeTakesItsFileAndItsFolder() {
+        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3")).isZero();
 
-        assertThat(text(err)).startsWith("trimtab: Cannot ").contains("belongs to a later version");
+        assertThat(ran).containsExactly("merge ties.yml to merged by 3");
+    }
+
+    @Test
+    void mergeWithoutAFolderIsRefused() {
+        assertThat(execute("merge", "ties.yml")).isEqualTo(2);
+        assertThat(text(err)).contains("--output");
+        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=0")).isEqualTo(2);
+        assertThat(text(err)).contains("--threads must be at least 1 (0)");
     }
 
     @Test
@@ -213,9 +221,6 @@ class MainTest {
         for (String command : Main.commandLine(works(), print(out), print(err))
                 .getSubcommands()
                 .keySet()) {
-            if (command.equals("merge")) {
-                continue; // refuses whatever it is given
-            }
             out.reset();
             assertThat(execute(command, "--help")).isZero();
             assertThat(text(out)).startsWith("Usage: trimtab " + command);
@@ -233,15 +238,22 @@ class MainTest {
                 (config, stage) -> {
                     throw failure;
                 },
-                options -> ends);
+                options -> ends,
+                (file, output, threads) -> ends);
         return Main.execute(failing, print(out), print(err), arguments);
     }
 
     private Works works() {
-        return new Works(this::run, options -> {
-            demonstrated.add(options);
-            return ends;
-        });
+        return new Works(
+                this::run,
+                options -> {
+                    demonstrated.add(options);
+                    return ends;
+                },
+                (merge, output, threads) -> {
+                    ran.add("merge " + merge + " to " + output + " by " + threads);
+                    return ends;
+                });
     }
 
     private ExitCode run(ResolvedConfig config, RunStage stage) {

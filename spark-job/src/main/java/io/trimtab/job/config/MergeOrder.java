@@ -1,0 +1,38 @@
+package io.trimtab.job.config;
+
+import io.trimtab.merge.offline.MergeRecipe;
+import io.trimtab.model.weights.WeightType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A merge of finished models as its file orders it.
+ *
+ * @param type of the result; empty: each tensor as in the base, or the first model
+ * @param tokenizerSource the model whose tokenizer files the result gets; empty: the base's, or the first model's
+ * @param notes what the file says that has no effect, a line each
+ */
+public record MergeOrder(
+        MergeRecipe recipe, Optional<WeightType> type, Optional<String> tokenizerSource, List<String> notes) {
+
+    public MergeOrder {
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Reads a mergekit YAML, by the ending .yml or .yaml, or the same keys in HOCON under {@code merge-models}.
+     *
+     * @throws ConfigurationException with every problem at once
+     */
+    public static MergeOrder read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigurationException(List.of(file + ": there is no such file"));
+        }
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        boolean yaml = name.endsWith(".yml") || name.endsWith(".yaml");
+        return new MergeReader(yaml ? YamlNodes.read(file) : HoconNodes.read(file)).read();
+    }
+}
