@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -120,13 +121,27 @@ public final class MergeRun {
 
     private void keepRest(PlannedTensor tensor, Workspace workspace) {
         TensorInput input = tensor.inputs().get(tensor.reference());
-        float[] values = workspace.scratch(0, Pieces.LENGTH);
-        for (long offset = tensor.merged(); offset < tensor.shape().entries(); offset += Pieces.LENGTH) {
-            int length = (int) Math.min(Pieces.LENGTH, tensor.shape().entries() - offset);
-            input.read(offset, values, length);
-            for (int result = 0; result < sinks.size(); result++) {
-                write(tensor, result, offset, values, length);
-            }
+        long rest = tensor.shape().entries() - tensor.merged();
+        TensorInput shifted = new TensorInput(input.model(), input.tensor(), new Rest(input.source(), tensor.merged()));
+        Pieces pieces = new Pieces(List.of(shifted), 0, rest, 1, workspace);
+        new KeptTensor(sinks.size())
+                .merge(
+                        pieces,
+                        (result, offset, values, length) ->
+                                write(tensor, result, tensor.merged() + offset, values, length));
+    }
+
+    /** A model whose tensors begin later. */
+    private record Rest(TensorSource whole, long begin) implements TensorSource {
+
+        @Override
+        public Map<String, Shape> shapes() {
+            return whole.shapes();
+        }
+
+        @Override
+        public void read(String tensor, long offset, float[] target, int length) {
+            whole.read(tensor, begin + offset, target, length);
         }
     }
 
@@ -156,7 +171,7 @@ public final class MergeRun {
         List<String> unchanged = new ArrayList<>(others);
         unchanged.removeAll(changed);
         if (unchanged.size() == others.size()) {
-            throw new MergeException("Nothing would change: every weight of " + String.join(" and ", unchanged)
+            throw new MergeException("Nothing would change: every merged weight of " + String.join(" and ", unchanged)
                     + " equals that of " + reference + "; name the model that was trained");
         }
         return unchanged;

@@ -67,8 +67,8 @@ public final class Companions {
 
     private static void requireUniform(Path template, ObjectNode config) {
         if (!config.path(LAYERS).isInt() || config.has("layer_types")) {
-            throw new ModelFolderException("Cannot change the number of layers of " + template.resolve(CONFIG)
-                    + ", it " + (config.has("layer_types") ? "has layer_types, one for each layer" : "has no " + LAYERS));
+            throw new ModelFolderException("Cannot change the number of layers of " + template.resolve(CONFIG) + ", it "
+                    + (config.has("layer_types") ? "has layer_types, one for each layer" : "has no " + LAYERS));
         }
     }
 
@@ -80,7 +80,8 @@ public final class Companions {
             }
             throw new ModelFolderException("Cannot use " + file + ", it is not a JSON object");
         } catch (JsonProcessingException e) {
-            throw new ModelFolderException("Cannot use " + file + ", it is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelFolderException(
+                    "Cannot use " + file + ", it is not valid JSON: " + e.getOriginalMessage(), e);
         }
     }
 }

@@ -102,9 +102,9 @@ final class WeightFiles implements AutoCloseable {
             throw new IllegalStateException("Tensor " + tensor + " vanished from " + file.path());
         }
         WeightType type = WeightType.ofDtype(entry.dtype())
-                .orElseThrow(() ->
-                        new ModelFolderException("Cannot use " + file.path() + ", tensor " + tensor + " is stored as "
-                                + entry.dtype() + "; F32, F16, BF16 and F64 are read, convert the model to one of them"));
+                .orElseThrow(() -> new ModelFolderException(
+                        "Cannot use " + file.path() + ", tensor " + tensor + " is stored as " + entry.dtype()
+                                + "; F32, F16, BF16 and F64 are read, convert the model to one of them"));
         return new Stored(file, entry, type);
     }
 

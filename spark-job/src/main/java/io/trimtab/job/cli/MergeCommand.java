@@ -16,15 +16,17 @@ import picocli.CommandLine.Parameters;
 final class MergeCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
-            description = "What is merged and how: a mergekit YAML (.yml, .yaml), or the same keys in HOCON under merge-models.")
+            description =
+                    "What is merged and how: a mergekit YAML (.yml, .yaml), or the same keys in HOCON under merge-models.")
     private Path file = Path.of("");
 
     @Option(
             names = "--output",
             paramLabel = "FOLDER",
             required = true,
-            description = "Where the result goes; an older merge there is replaced when the new one is complete. A sweep"
-                    + " writes FOLDER-0.2 and so on.")
+            description =
+                    "Where the result goes; an older merge there is replaced when the new one is complete. A sweep"
+                            + " writes FOLDER-0.2 and so on.")
     private Path output = Path.of("");
 
     @Option(names = "--threads", description = "Tensors merged at a time (default ${DEFAULT-VALUE}, the cores).")

@@ -46,7 +46,8 @@ record HmaReader(MergeFields fields) {
         }
         boolean searched = group.fields().containsKey("s");
         if (alpha instanceof Items == searched) {
-            fields.problem(alpha, "hma.alpha must be a list, one coefficient for each block, or one number beside a list s");
+            fields.problem(
+                    alpha, "hma.alpha must be a list, one coefficient for each block, or one number beside a list s");
             return List.of();
         }
         if (!searched) {

@@ -50,7 +50,8 @@ final class MergeParameters {
         Map<String, Setting> settings = new LinkedHashMap<>();
         fields.group(owner, "parameters").ifPresent(group -> {
             fields.requireKnown(group, KNOWN, Map.of());
-            group.fields().forEach((name, value) -> setting(name, value).ifPresent(setting -> settings.put(name, setting)));
+            group.fields()
+                    .forEach((name, value) -> setting(name, value).ifPresent(setting -> settings.put(name, setting)));
         });
         return settings;
     }
@@ -75,7 +76,9 @@ final class MergeParameters {
         if (node instanceof Items list && list.items().stream().anyMatch(Group.class::isInstance)) {
             List<Choice> choices = new ArrayList<>();
             for (MergeNode item : list.items()) {
-                fields.asGroup("each of " + name, item).flatMap(group -> filtered(name, group)).ifPresent(choices::add);
+                fields.asGroup("each of " + name, item)
+                        .flatMap(group -> filtered(name, group))
+                        .ifPresent(choices::add);
             }
             return choices;
         }

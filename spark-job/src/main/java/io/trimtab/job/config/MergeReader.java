@@ -41,7 +41,8 @@ final class MergeReader {
             "hma");
     private static final Map<String, String> NOT_DONE = Map.of(
             "modules", "the parts of a model are merged alike; write models or slices",
-            "chat_template", "the template comes with the tokenizer's files; name the model that has it in tokenizer_source");
+            "chat_template",
+                    "the template comes with the tokenizer's files; name the model that has it in tokenizer_source");
     private static final List<String> SWEPT = List.of("weight", "lambda", "t");
 
     private final List<String> problems = new ArrayList<>();
@@ -94,8 +95,7 @@ final class MergeReader {
         if (method.isEmpty()) {
             fields.problem(
                     root.fields().getOrDefault("merge_method", root),
-                    "merge_method " + name.get() + " is not done; these are: "
-                            + Arrays.toString(MergeMethod.values()));
+                    "merge_method " + name.get() + " is not done; these are: " + Arrays.toString(MergeMethod.values()));
         }
         return method;
     }
@@ -110,7 +110,8 @@ final class MergeReader {
             List<Input> inputs = new ArrayList<>();
             for (Group item : fields.groups(root, "models")) {
                 fields.requireKnown(item, Set.of("model", "parameters"), Map.of());
-                requiredModel(item).ifPresent(model -> inputs.add(new Input(model, Optional.empty(), parameters.read(item))));
+                requiredModel(item)
+                        .ifPresent(model -> inputs.add(new Input(model, Optional.empty(), parameters.read(item))));
             }
             return List.of(new Slice(inputs, null, Map.of()));
         }
@@ -179,8 +180,9 @@ final class MergeReader {
         Optional<String> word = fields.text(root, key);
         Optional<WeightType> type = word.flatMap(WeightType::ofConfigName);
         if (word.isPresent() && type.isEmpty()) {
-            List<String> names =
-                    Arrays.stream(WeightType.values()).map(WeightType::configName).toList();
+            List<String> names = Arrays.stream(WeightType.values())
+                    .map(WeightType::configName)
+                    .toList();
             fields.problem(root.fields().getOrDefault(key, root), key + " must be one of " + names + ": " + word.get());
         }
         return type;
@@ -203,7 +205,8 @@ final class MergeReader {
                     place,
                     "tokenizer_source union is not done: vocabularies are not put together; write base or name a model");
         }
-        return source.flatMap(name -> name.equals("base") ? recipe.models().stream().findFirst() : Optional.of(name));
+        return source.flatMap(
+                name -> name.equals("base") ? recipe.models().stream().findFirst() : Optional.of(name));
     }
 
     private Optional<Sweep> sweep(Group root) {

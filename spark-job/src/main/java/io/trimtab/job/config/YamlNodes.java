@@ -75,7 +75,8 @@ final class YamlNodes {
     private MergeNode.Group group(MappingNode mapping, int depth) {
         Map<String, MergeNode> fields = new LinkedHashMap<>();
         for (NodeTuple field : mapping.getValue()) {
-            if (!(field.getKeyNode() instanceof ScalarNode name) || name.getTag().equals(Tag.MERGE)) {
+            if (!(field.getKeyNode() instanceof ScalarNode name)
+                    || name.getTag().equals(Tag.MERGE)) {
                 throw new ConfigurationException(
                         List.of(place(field.getKeyNode()) + ": a key must be a plain word here"));
             }

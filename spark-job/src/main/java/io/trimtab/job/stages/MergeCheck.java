@@ -87,8 +87,9 @@ final class MergeCheck {
         for (Manifest.File file : manifest.get().files()) {
             Path written = folder.resolve(file.name());
             if (file.crc32c() != Manifest.File.NO_CRC && Checksum.of(written) != file.crc32c()) {
-                throw new RefusedException("Cannot merge, " + written
-                        + " is not what was written: its checksum differs from that in manifest.json; copy the model again");
+                throw new RefusedException(
+                        "Cannot merge, " + written
+                                + " is not what was written: its checksum differs from that in manifest.json; copy the model again");
             }
         }
     }
@@ -101,8 +102,9 @@ final class MergeCheck {
             return true;
         }
         if (order.recipe().mismatch() != Mismatch.KEEP_BASE) {
-            throw new RefusedException("Cannot merge, the vocabularies differ: " + difference.get()
-                    + "; rows of embeddings are merged by token id. Set mismatch: keep-base to take the base's embeddings");
+            throw new RefusedException(
+                    "Cannot merge, the vocabularies differ: " + difference.get()
+                            + "; rows of embeddings are merged by token id. Set mismatch: keep-base to take the base's embeddings");
         }
         return false;
     }
@@ -121,7 +123,8 @@ final class MergeCheck {
     }
 
     private Set<String> vocabularyTensors(JsonNode template) {
-        JsonNode size = template.has("vocab_size") ? template.path("vocab_size") : template.at("/text_config/vocab_size");
+        JsonNode size =
+                template.has("vocab_size") ? template.path("vocab_size") : template.at("/text_config/vocab_size");
         Set<String> tensors = new HashSet<>();
         for (TypedTensor tensor : inputs.template().tensors().values()) {
             long[] shape = tensor.shape();

@@ -34,7 +34,9 @@ record MergeInputs(Map<String, WeightFolder> folders, Path tokenizer) implements
             }
             requireDistinct(folders);
             return new MergeInputs(
-                    folders, folder(order.tokenizerSource().orElse(order.recipe().models().get(0))));
+                    folders,
+                    folder(order.tokenizerSource()
+                            .orElse(order.recipe().models().get(0))));
         } catch (RuntimeException e) {
             folders.values().forEach(WeightFolder::close);
             throw e;
@@ -50,11 +52,12 @@ record MergeInputs(Map<String, WeightFolder> folders, Path tokenizer) implements
             throw new RefusedException("Cannot merge " + model + ": models are local folders here; copy it to one");
         }
         if (model.contains("+") && Files.isDirectory(Path.of(model.substring(0, model.indexOf('+'))))) {
-            throw new RefusedException(
-                    "Cannot merge " + model + ": adapters (model+adapter) are not merged here; save the model with it first");
+            throw new RefusedException("Cannot merge " + model
+                    + ": adapters (model+adapter) are not merged here; save the model with it first");
         }
-        throw new RefusedException("Cannot merge, there is no folder " + folder.toAbsolutePath().normalize()
-                + "; models are local folders in Hugging Face layout, nothing is downloaded");
+        throw new RefusedException(
+                "Cannot merge, there is no folder " + folder.toAbsolutePath().normalize()
+                        + "; models are local folders in Hugging Face layout, nothing is downloaded");
     }
 
     private static void requireDistinct(Map<String, WeightFolder> folders) {

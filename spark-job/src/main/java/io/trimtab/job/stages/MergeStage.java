@@ -68,7 +68,8 @@ public final class MergeStage {
         for (BigDecimal value : recipe.sweep().get().values()) {
             Path name = output.toAbsolutePath().normalize().getFileName();
             if (name == null) {
-                throw new RefusedException("Cannot sweep to " + output + ", it has no name that values could be added to");
+                throw new RefusedException(
+                        "Cannot sweep to " + output + ", it has no name that values could be added to");
             }
             folders.add(output.toAbsolutePath().normalize().resolveSibling(name + "-" + value.toPlainString()));
         }
@@ -84,7 +85,8 @@ public final class MergeStage {
             for (MergeTarget target : targets) {
                 writings.add(folder.begin(target.unfinished()));
             }
-            List<TensorSink> sinks = writings.stream().map(MergedFolder.Writing::sink).toList();
+            List<TensorSink> sinks =
+                    writings.stream().map(MergedFolder.Writing::sink).toList();
             unchanged = new MergeRun(plan, sinks, progress).run(threads);
             for (int result = 0; result < targets.size(); result++) {
                 writings.get(result).finish(file, result);
@@ -93,14 +95,14 @@ public final class MergeStage {
             writings.forEach(MergedFolder.Writing::close);
         }
         for (String model : unchanged) {
-            console.say("note: every weight of " + model + " equals that of " + order.recipe().models().get(0)
-                    + ", so it changes nothing");
+            console.say("note: every weight of " + model + " equals that of "
+                    + order.recipe().models().get(0) + ", so it changes nothing");
         }
         cancellation.throwIfRequested();
         for (MergeTarget target : targets) {
             target.publish();
-            console.say("merged " + order.recipe().method() + " of " + order.recipe().models().size() + " models to "
-                    + target.folder());
+            console.say("merged " + order.recipe().method() + " of "
+                    + order.recipe().models().size() + " models to " + target.folder());
         }
     }
 }

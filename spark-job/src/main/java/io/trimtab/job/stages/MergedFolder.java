@@ -53,7 +53,8 @@ final class MergedFolder {
             WeightFolder folder = inputs.folderOf(tensor.referenceModel());
             TypedTensor stored = folder.tensors().get(tensor.referenceTensor());
             if (stored == null) {
-                throw new ModelFolderException("Model " + folder.path() + " lost its tensor " + tensor.referenceTensor());
+                throw new ModelFolderException(
+                        "Model " + folder.path() + " lost its tensor " + tensor.referenceTensor());
             }
             return stored.type();
         });
@@ -72,7 +73,8 @@ final class MergedFolder {
     /** The type that holds most of the weights. */
     private WeightType mainType() {
         Map<WeightType, Long> entries = new EnumMap<>(WeightType.class);
-        plan.tensors().forEach(tensor -> entries.merge(type(tensor), tensor.shape().entries(), Long::sum));
+        plan.tensors()
+                .forEach(tensor -> entries.merge(type(tensor), tensor.shape().entries(), Long::sum));
         return entries.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
@@ -84,7 +86,9 @@ final class MergedFolder {
         return recipe.mergesWholeModels()
                 ? OptionalInt.empty()
                 : OptionalInt.of(recipe.slices().stream()
-                        .mapToInt(slice -> slice.inputs().get(0).layers()
+                        .mapToInt(slice -> slice.inputs()
+                                .get(0)
+                                .layers()
                                 .map(range -> range.end() - range.first())
                                 .orElse(0))
                         .sum());
@@ -119,7 +123,8 @@ final class MergedFolder {
             List<Manifest.File> files = new ArrayList<>();
             try (Stream<Path> written = Files.list(folder)) {
                 for (Path each : written.sorted().toList()) {
-                    files.add(new Manifest.File(String.valueOf(each.getFileName()), Files.size(each), Checksum.of(each)));
+                    files.add(
+                            new Manifest.File(String.valueOf(each.getFileName()), Files.size(each), Checksum.of(each)));
                 }
             }
             org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder.toUri());
@@ -137,8 +142,10 @@ final class MergedFolder {
         facts.put(KIND, MERGE);
         facts.put("merge_method", order.recipe().method().toString());
         facts.put("models", String.join(", ", order.recipe().models()));
-        order.recipe().sweep().ifPresent(sweep -> facts.put(
-                "sweep." + sweep.parameter(), sweep.values().get(result).toPlainString()));
+        order.recipe()
+                .sweep()
+                .ifPresent(sweep -> facts.put(
+                        "sweep." + sweep.parameter(), sweep.values().get(result).toPlainString()));
         facts.put("seed", Long.toString(order.recipe().seed()));
         facts.put("version", CodeVersion.current());
         return facts;

@@ -154,7 +154,8 @@ class MainTest {
 
     @Test
     void mergeTakesItsFileAndItsFolder() {
-        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3")).isZero();
+        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3"))
+                .isZero();
 
         assertThat(ran).containsExactly("merge ties.yml to merged by 3");
     }
@@ -163,7 +164,8 @@ class MainTest {
     void mergeWithoutAFolderIsRefused() {
         assertThat(execute("merge", "ties.yml")).isEqualTo(2);
         assertThat(text(err)).contains("--output");
-        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=0")).isEqualTo(2);
+        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=0"))
+                .isEqualTo(2);
         assertThat(text(err)).contains("--threads must be at least 1 (0)");
     }
 
