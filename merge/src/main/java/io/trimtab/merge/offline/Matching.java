@@ -21,7 +21,7 @@ record Matching(MergeRecipe recipe, ModelShapes models, Set<String> vocabulary, 
             }
             shapes.add(found.get());
         }
-        if (vocabulary.contains(tensor.name())) {
+        if (tensor.layer() < 0 && vocabulary.contains(tensor.name())) {
             notes.add(tensor.name() + ": kept as in " + input(tensor, reference).model() + ", the vocabularies differ");
             return kept(tensor, shape);
         }

@@ -23,7 +23,8 @@ public record MergePlan(MergeRecipe recipe, List<PlannedTensor> tensors, List<St
      * Plans a merge of opened models.
      *
      * @param sources by the names of {@link MergeRecipe#models()}
-     * @param vocabulary tensors whose rows are tokens and must not be merged, because the models' vocabularies differ
+     * @param vocabulary tensors whose rows are tokens and must not be merged, because the models' vocabularies differ; those
+     *     inside of layers are merged all the same
      * @throws MergeException naming the tensor, the model or the parameter that makes the merge impossible
      */
     public static MergePlan of(MergeRecipe recipe, Map<String, TensorSource> sources, Set<String> vocabulary) {
