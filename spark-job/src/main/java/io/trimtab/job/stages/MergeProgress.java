@@ -1,5 +1,6 @@
 package io.trimtab.job.stages;
 
+import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.metrics.ConsoleSink;
 import io.trimtab.job.spark.Cancellation;
 import io.trimtab.merge.offline.MergeRun;
@@ -26,13 +27,21 @@ final class MergeProgress implements MergeRun.Progress, AutoCloseable {
 
     @Override
     public synchronized void written(long entries) {
-        cancellation.throwIfRequested();
+        throwIfStopped();
         done += entries;
         long now = System.nanoTime();
         long interval = console.terminal() ? TERMINAL_NANOS : console.interval().toNanos();
         if (now - lastLine >= interval || done == total) {
             lastLine = now;
             print(line(now));
+        }
+    }
+
+    /** A merge has nothing to go on from: the next one begins anew. */
+    void throwIfStopped() {
+        if (cancellation.requested()) {
+            throw new CancelledException(
+                    "Stopped by SIGTERM or SIGINT; nothing was written, run the same command again");
         }
     }
 

@@ -89,8 +89,10 @@ public final class MergeStage {
                     writings.stream().map(MergedFolder.Writing::sink).toList();
             unchanged = new MergeRun(plan, sinks, progress).run(threads);
             for (int result = 0; result < targets.size(); result++) {
+                progress.throwIfStopped();
                 writings.get(result).finish(file, result);
             }
+            progress.throwIfStopped();
         } finally {
             writings.forEach(MergedFolder.Writing::close);
         }
@@ -98,7 +100,6 @@ public final class MergeStage {
             console.say("note: every weight of " + model + " equals that of "
                     + order.recipe().models().get(0) + ", so it changes nothing");
         }
-        cancellation.throwIfRequested();
         for (MergeTarget target : targets) {
             target.publish();
             console.say("merged " + order.recipe().method() + " of "
