@@ -7,9 +7,15 @@ import java.util.Set;
 public sealed interface RowOutcome extends Serializable {
     String id();
 
-    record Kept(Example example, Set<RowNote> notes) implements RowOutcome {
+    /** @param cutTokens tokens that truncation took from prompt and trained completions, 0 where nothing was cut */
+    record Kept(Example example, Set<RowNote> notes, int cutTokens) implements RowOutcome {
         public Kept {
             notes = Set.copyOf(notes);
+        }
+
+        /** A row that was not cut. */
+        public Kept(Example example, Set<RowNote> notes) {
+            this(example, notes, 0);
         }
 
         @Override
