@@ -1,5 +1,6 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.sparsify.Rescale;
 import java.io.Serializable;
 
 /**
@@ -8,8 +9,17 @@ import java.io.Serializable;
  * @param density share of entries a sparsifier keeps, in (0, 1]
  * @param alpha weight of the SFT delta, in [0, 1]; not scaled by the learning rate
  * @param seed key of the random masks
+ * @param interval every how many steps the merging rules merge (algorithm 2 of arXiv 2405.17931); 1 is every step
  */
-public record MergeSettings(MergeRuleName rule, Semantics semantics, double density, double alpha, long seed)
+public record MergeSettings(
+        MergeRuleName rule,
+        Semantics semantics,
+        double density,
+        double alpha,
+        long seed,
+        int interval,
+        MergeSwitches switches,
+        EmaSettings ema)
         implements Serializable {
     public MergeSettings {
         if (!(density > 0 && density <= 1)) {
@@ -18,6 +28,17 @@ public record MergeSettings(MergeRuleName rule, Semantics semantics, double dens
         if (!(alpha >= 0 && alpha <= 1)) {
             throw new IllegalArgumentException("merge.alpha must be in [0, 1]: " + alpha);
         }
+        if (interval < 1) {
+            throw new IllegalArgumentException("merge.interval must be at least 1: " + interval);
+        }
+        if (rule == MergeRuleName.ON_TIES && switches.rescale() == Rescale.INVERSE_DENSITY) {
+            throw new IllegalArgumentException("merge.rescale of on-ties must be none or l1: inverse-density");
+        }
+    }
+
+    /** Merges in every step and does what the semantics say. */
+    public MergeSettings(MergeRuleName rule, Semantics semantics, double density, double alpha, long seed) {
+        this(rule, semantics, density, alpha, seed, 1, MergeSwitches.of(rule, semantics), EmaSettings.UNUSED);
     }
 
     /** Plain AdamW; what the other settings say does not matter. */
@@ -25,12 +46,25 @@ public record MergeSettings(MergeRuleName rule, Semantics semantics, double dens
         return new MergeSettings(MergeRuleName.NONE, Semantics.RELEASED, 1, 0, 0);
     }
 
-    /** Whether base and SFT weights are needed: with alpha = 0 only by the released OnTIES, where the SFT delta still votes. */
+    /** The same, merged every so many steps. */
+    public MergeSettings every(int steps) {
+        return new MergeSettings(rule, semantics, density, alpha, seed, steps, switches, ema);
+    }
+
+    public MergeSettings with(MergeSwitches others) {
+        return new MergeSettings(rule, semantics, density, alpha, seed, interval, others, ema);
+    }
+
+    public MergeSettings with(EmaSettings other) {
+        return new MergeSettings(rule, semantics, density, alpha, seed, interval, switches, other);
+    }
+
+    /** Whether base and SFT weights are needed: with alpha = 0 only where the SFT delta still votes. */
     public boolean usesSftDelta() {
         return switch (rule) {
-            case NONE -> false;
+            case NONE, CHILDTUNING, EMA -> false;
             case ON_DARE -> alpha > 0;
-            case ON_TIES -> alpha > 0 || semantics == Semantics.RELEASED;
+            case ON_TIES -> alpha > 0 || switches.vote() == Vote.UNWEIGHTED;
         };
     }
 }

@@ -103,6 +103,7 @@ public final class MergedUpdate {
             @Nullable FloatSource base) {
         return switch (merge.rule()) {
             case NONE -> new PlainAdamW();
+            case CHILDTUNING, EMA -> throw new IllegalArgumentException("Not a rule of this version: " + merge.rule());
             case ON_DARE ->
                 new OnDare(
                         merge,

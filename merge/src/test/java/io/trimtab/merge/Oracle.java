@@ -62,7 +62,7 @@ final class Oracle {
         }
         double kept = 1.0 - lr * adamW.weightDecay();
         switch (merge.rule()) {
-            case NONE -> {
+            case NONE, CHILDTUNING, EMA -> {
                 for (int i = 0; i < theta.length; i++) {
                     theta[i] = theta[i] * kept + delta[i];
                 }

@@ -22,7 +22,11 @@ final class Checks {
             "data.chat-template",
             "loss.name",
             "merge.rescale",
-            "merge.ema-decay",
+            "merge.tau-mask",
+            "merge.tau-clip",
+            "merge.vote",
+            "merge.epsilon-placement",
+            "merge.decay",
             "cluster.local-directory",
             "cluster.port-range",
             "checkpoint.export-precision",
@@ -104,7 +108,8 @@ final class Checks {
         if (isSound("training.stage", "loss.name")) {
             loss();
         }
-        if (isSound("training.stage", "merge.rule", "merge.semantics", "merge.alpha", "merge.density", "merge.seed")
+        if (isSound("training.stage")
+                && wrong.stream().noneMatch(path -> path.startsWith("merge."))
                 && settings.prefers()) {
             merging();
         }
@@ -146,21 +151,39 @@ final class Checks {
     }
 
     private void merging() {
-        MergeSettings merge = settings.merge();
-        if (merge.rule() == MergeRuleName.NONE) {
+        if (settings.merging().rule() == MergeRuleName.ON_TIES
+                && values.text("merge.rescale").equals("inverse-density")) {
+            refuse("merge.rescale", "belongs to merge.rule = on-dare; on-ties has none and l1");
             return;
         }
+        MergeSettings merge = settings.merge();
         if (merge.usesSftDelta() && values.value("model.base").isEmpty()) {
             missing(
                     "model.base",
                     "the model before SFT, because merge.rule = " + values.text("merge.rule")
                             + " merges with policy minus base; set it, or merge.rule = none");
         }
-        if (isSound("merge.interval") && settings.mergeInterval() > 1) {
+        later(merge);
+    }
+
+    /** Settings that this version's rules do not follow yet. */
+    private void later(MergeSettings merge) {
+        if (!merge.rule().merges() && merge.rule() != MergeRuleName.NONE) {
+            refuse("merge.rule", "belongs to a later version; this one has none, on-dare, on-ties");
+        }
+        if (merge.interval() > 1) {
             refuse("merge.interval", "belongs to a later version; this one merges every step, set 1");
         }
-        if (isSound("merge.rescale") && values.value("merge.rescale").isPresent()) {
-            refuse("merge.rescale", "belongs to a later version; remove the line, merge.semantics decides");
+        for (String path : List.of(
+                "merge.rescale",
+                "merge.tau-mask",
+                "merge.tau-clip",
+                "merge.vote",
+                "merge.epsilon-placement",
+                "merge.decay")) {
+            if (values.isOwn(path)) {
+                refuse(path, "belongs to a later version; remove the line, merge.semantics decides");
+            }
         }
     }
 

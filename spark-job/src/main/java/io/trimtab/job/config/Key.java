@@ -18,9 +18,15 @@ import io.trimtab.data.DataFormat;
 import io.trimtab.data.OverLength;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.merge.DecayPlace;
+import io.trimtab.merge.EmaSettings;
+import io.trimtab.merge.EpsilonPlacement;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.ScheduleName;
 import io.trimtab.merge.Semantics;
+import io.trimtab.merge.TauMask;
+import io.trimtab.merge.Vote;
+import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
 import java.util.Set;
@@ -58,9 +64,12 @@ record Key(String path, ValueType type, Use use) {
     private static final List<String> COLUMNS =
             List.of("prompt", "chosen", "rejected", "completion", "label", "messages", "text", "kl_completion", "id");
 
-    /** Change how a run is computed, but not what. */
-    private static final Set<String> NOT_IDENTITY =
-            Set.of("training.micro-batch-tokens", "model.activation-checkpointing", "data.max-rejected-share");
+    /** Change how a run is computed or what it hands on, but not what is trained. */
+    private static final Set<String> NOT_IDENTITY = Set.of(
+            "training.micro-batch-tokens",
+            "model.activation-checkpointing",
+            "data.max-rejected-share",
+            "merge.ema-export");
 
     private static final Set<String> IDENTITY_GROUPS =
             Set.of("model", "data", "loss", "optimizer", "merge", "training");
@@ -100,14 +109,23 @@ record Key(String path, ValueType type, Use use) {
             key("optimizer.schedule", choice(ScheduleName.class)),
             key("optimizer.warmup-steps", whole(0, Long.MAX_VALUE)),
             key("optimizer.min-learning-rate-ratio", between(0, 1)),
-            key("merge.rule", choice(MergeRuleName.class, "childtuning", "ema"), Use.mergeRule()),
+            key("merge.rule", choice(MergeRuleName.class), Use.mergeRule()),
             key("merge.semantics", choice(Semantics.class), Use.mergeRules()),
-            key("merge.density", aboveUpTo(0, 1), Use.mergeRules()),
+            key(
+                    "merge.density",
+                    aboveUpTo(0, 1),
+                    Use.rules(MergeRuleName::sparsifies, "merge rules on-dare, on-ties and childtuning use it")),
             key("merge.alpha", between(0, 1), Use.mergeRules()),
             key("merge.interval", whole(1, Integer.MAX_VALUE), Use.mergeRules()),
-            key("merge.rescale", choice(List.of("none", "inverse-density", "l1"), List.of()), Use.mergeRules()),
-            key("merge.ema-decay", fromBelow(0, 1), Use.nobodyYet("merge rule ema of a later version")),
-            key("merge.seed", seed(), Use.mergeRules()),
+            key("merge.rescale", choice(Rescale.class), Use.mergeRules()),
+            key("merge.tau-mask", choice(TauMask.class), Use.rule(MergeRuleName.ON_DARE)),
+            key("merge.tau-clip", atLeast(0), Use.mergeRules()),
+            key("merge.vote", choice(Vote.class), Use.rule(MergeRuleName.ON_TIES)),
+            key("merge.epsilon-placement", choice(EpsilonPlacement.class), Use.preferences()),
+            key("merge.decay", choice(DecayPlace.class), Use.preferences()),
+            key("merge.ema-decay", fromBelow(0, 1), Use.rule(MergeRuleName.EMA)),
+            key("merge.ema-export", choice(EmaSettings.Export.class), Use.rule(MergeRuleName.EMA)),
+            key("merge.seed", seed(), Use.rules(MergeRuleName::draws, "merge rules on-dare and childtuning use it")),
             key("training.stage", choice(TrainingStage.class)),
             key("training.global-batch-size", whole(1, Integer.MAX_VALUE)),
             key("training.micro-batch-tokens", whole(1, Integer.MAX_VALUE)),

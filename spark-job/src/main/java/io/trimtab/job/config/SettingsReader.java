@@ -9,14 +9,11 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.AdamWSettings;
-import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.ScheduleName;
-import io.trimtab.merge.Semantics;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -67,25 +64,15 @@ final class SettingsReader {
     }
 
     Use.Chosen chosen() {
-        return new Use.Chosen(stage(), lossName(), mergeRule());
+        return new Use.Chosen(stage(), lossName(), merging().rule());
     }
 
     MergeSettings merge() {
-        return new MergeSettings(
-                mergeRule(),
-                one(Semantics.class, "merge.semantics"),
-                config.getDouble("merge.density"),
-                config.getDouble("merge.alpha"),
-                config.getLong("merge.seed"));
+        return merging().read();
     }
 
-    /** Not in {@link MergeSettings}: only 1 passes the checks. */
-    int mergeInterval() {
-        return config.getInt("merge.interval");
-    }
-
-    private MergeRuleName mergeRule() {
-        return one(MergeRuleName.class, "merge.rule");
+    MergingReader merging() {
+        return new MergingReader(values, config);
     }
 
     private ModelSettings model() {
@@ -197,7 +184,7 @@ final class SettingsReader {
                 .map(ConfigObject::toConfig)
                 .map(test -> new EvaluationTest(
                         test.getString("name"),
-                        constant(EvaluationTest.Kind.class, test.getString("kind")),
+                        ValueType.constant(EvaluationTest.Kind.class, test.getString("kind")),
                         test.getString("path")))
                 .toList();
         boolean heldOut = values.value("evaluation.data.path").isPresent();
@@ -210,10 +197,6 @@ final class SettingsReader {
     }
 
     private <E extends Enum<E>> E one(Class<E> type, String path) {
-        return constant(type, config.getString(path));
-    }
-
-    private static <E extends Enum<E>> E constant(Class<E> type, String name) {
-        return Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        return ValueType.constant(type, config.getString(path));
     }
 }

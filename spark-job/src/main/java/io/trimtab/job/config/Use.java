@@ -32,13 +32,16 @@ record Use(Predicate<Chosen> applies, String onlyFor) {
     }
 
     static Use mergeRules() {
-        return new Use(
-                chosen -> chosen.prefers() && chosen.rule() != MergeRuleName.NONE,
-                "the merge rules of stages dpo and kto use it");
+        return rules(MergeRuleName::merges, "the merge rules of stages dpo and kto use it");
     }
 
-    static Use nobodyYet(String who) {
-        return new Use(chosen -> false, who + " uses it");
+    /** @param who says which rules those are */
+    static Use rules(Predicate<MergeRuleName> uses, String who) {
+        return new Use(chosen -> chosen.prefers() && uses.test(chosen.rule()), who);
+    }
+
+    static Use rule(MergeRuleName rule) {
+        return rules(rule::equals, "merge rule " + ValueType.name(rule) + " uses it");
     }
 
     Optional<String> ignoredBecause(Chosen chosen) {

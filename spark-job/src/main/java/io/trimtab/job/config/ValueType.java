@@ -118,6 +118,11 @@ interface ValueType {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The constant of a name that {@link #choice} accepts. */
+    static <E extends Enum<E>> E constant(Class<E> type, String name) {
+        return Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
     static String text(ConfigValue value) {
         return String.valueOf(value.unwrapped());
     }

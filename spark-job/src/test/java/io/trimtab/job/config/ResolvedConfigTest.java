@@ -9,6 +9,7 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.EmaSettings;
 import io.trimtab.merge.LearningRateSchedule;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResolvedConfigTest {
+    private static final EmaSettings EMA = new EmaSettings(0.999, EmaSettings.Export.AVERAGE);
+
     private static final String SMALLEST =
             "trimtab { model { policy = sft, base = pretrained }, data.train.path = pairs.jsonl }";
 
@@ -55,7 +58,7 @@ class ResolvedConfigTest {
                         new LossSettings("sigmoid", 0.1, 0, 1, 1),
                         new OptimizerSettings(
                                 new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0, 1), ScheduleName.LINEAR, 0, 0),
-                        new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 1e-7, 42),
+                        new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 1e-7, 42).with(EMA),
                         new TrainingSettings(TrainingStage.DPO, 64, 4096, 1, -1, 42),
                         new ClusterSettings(
                                 2,
@@ -122,7 +125,7 @@ class ResolvedConfigTest {
                         new LossSettings("kto", 0.3, 0, 1.5, 0.5),
                         new OptimizerSettings(
                                 new AdamWSettings(5e-7, 0.8, 0.95, 1e-4, 0.01, 0), ScheduleName.COSINE, 12, 0.1),
-                        new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.2, 0.01, 9),
+                        new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.2, 0.01, 9).with(EMA),
                         new TrainingSettings(TrainingStage.KTO, 3, 100, 4, 50, -5),
                         new ClusterSettings(
                                 5,

@@ -37,7 +37,9 @@ class TrainerTest {
             RandomWorld.steps(RandomWorld.scored(RandomWorld.pairs(STEPS * 5)), 5);
 
     @ParameterizedTest
-    @EnumSource(MergeRuleName.class)
+    @EnumSource(
+            value = MergeRuleName.class,
+            names = {"NONE", "ON_DARE", "ON_TIES"})
     void resumingGivesTheSameBitsAsNeverStopping(MergeRuleName rule) throws Exception {
         MemoryCheckpoints checkpoints = new MemoryCheckpoints();
         Outcome undisturbed = dpo(rule)
@@ -56,7 +58,9 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(MergeRuleName.class)
+    @EnumSource(
+            value = MergeRuleName.class,
+            names = {"NONE", "ON_DARE", "ON_TIES"})
     void resumingOnAnotherNumberOfRanksGivesTheSameWeights(MergeRuleName rule) throws Exception {
         MemoryCheckpoints checkpoints = new MemoryCheckpoints();
         Outcome undisturbed = dpo(rule)
