@@ -3,6 +3,7 @@ package io.trimtab.model;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.batch.PromptGroup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -32,6 +33,8 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
      * @param limits (B, Tq) last key slot that a query sees
      * @param querySegments (B, Tq) 0 for a prompt's row, c for the c-th completion's
      * @param keySegments (B, Tk) the same of the keys; a query sees the prompt's and its own
+     * @param queryPositions (B, Tq) places in their own sequences, for windows
+     * @param keyPositions (B, Tk) the same of the keys
      */
     record Block(
             int spans,
@@ -40,7 +43,36 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
             boolean causal,
             int[] limits,
             int[] querySegments,
-            int[] keySegments) {}
+            int[] keySegments,
+            int[] queryPositions,
+            int[] keyPositions) {
+
+        /** The same block with what a mask is made of, where it is causal. */
+        Block explicit() {
+            if (!causal) {
+                return this;
+            }
+            int[] steps = new int[spans * queryWidth];
+            for (int i = 0; i < steps.length; i++) {
+                steps[i] = i % queryWidth;
+            }
+            return new Block(
+                    spans,
+                    queryWidth,
+                    keyWidth,
+                    false,
+                    steps,
+                    new int[steps.length],
+                    new int[spans * keyWidth],
+                    queryPositions,
+                    keyPositions);
+        }
+
+        /** Whether a window of this width hides anything: every span reaches back to the begin of its sequence. */
+        boolean isCutBy(int window) {
+            return Arrays.stream(queryPositions).max().orElse(0) >= window;
+        }
+    }
 
     static AttentionPlan of(PackedBatch batch) {
         List<AttentionSpan> spans = new ArrayList<>();
@@ -51,7 +83,7 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
                 spans.add(AttentionSpan.together(group));
             }
         }
-        return new Layout(batch.packedTokens(), blocks(spans)).plan();
+        return new Layout(batch.positions(), blocks(spans)).plan();
     }
 
     /** Widest first, so that a block's first span gives its widths. */
@@ -88,6 +120,7 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
 
     /** Puts the blocks' spans into slots. */
     private static final class Layout {
+        private final int[] positions;
         private final List<List<AttentionSpan>> spans;
         private final int[] queries;
         private final int[] keys;
@@ -95,11 +128,12 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
         private int querySlot;
         private int keySlot;
 
-        Layout(int rows, List<List<AttentionSpan>> spans) {
+        Layout(int[] positions, List<List<AttentionSpan>> spans) {
+            this.positions = positions;
             this.spans = spans;
             this.queries = new int[slots(spans, true)];
             this.keys = new int[slots(spans, false)];
-            this.restore = new int[rows];
+            this.restore = new int[positions.length];
         }
 
         AttentionPlan plan() {
@@ -117,11 +151,14 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
             int[] limits = new int[causal ? 0 : block.size() * queryWidth];
             int[] querySegments = new int[limits.length];
             int[] keySegments = new int[causal ? 0 : block.size() * keyWidth];
+            int[] queryPositions = new int[block.size() * queryWidth];
+            int[] keyPositions = new int[block.size() * keyWidth];
             for (int s = 0; s < block.size(); s++) {
                 AttentionSpan span = block.get(s);
                 for (int t = 0; t < queryWidth; t++) {
                     boolean pad = t >= span.queries();
                     queries[querySlot] = span.queryRow(pad ? 0 : t);
+                    queryPositions[s * queryWidth + t] = positions[queries[querySlot]];
                     if (!pad) {
                         restore[queries[querySlot]] = querySlot;
                     }
@@ -133,13 +170,23 @@ record AttentionPlan(int[] queries, int[] keys, int[] restore, List<Block> block
                 }
                 for (int t = 0; t < keyWidth; t++) {
                     boolean pad = t >= span.keys();
-                    keys[keySlot++] = span.keyRow(pad ? 0 : t);
+                    keys[keySlot] = span.keyRow(pad ? 0 : t);
+                    keyPositions[s * keyWidth + t] = positions[keys[keySlot++]];
                     if (!causal && !pad) {
                         keySegments[s * keyWidth + t] = span.keySegment(t);
                     }
                 }
             }
-            return new Block(block.size(), queryWidth, keyWidth, causal, limits, querySegments, keySegments);
+            return new Block(
+                    block.size(),
+                    queryWidth,
+                    keyWidth,
+                    causal,
+                    limits,
+                    querySegments,
+                    keySegments,
+                    queryPositions,
+                    keyPositions);
         }
 
         private static int slots(List<List<AttentionSpan>> blocks, boolean ofQueries) {

@@ -4,6 +4,7 @@ import io.trimtab.model.engine.EngineSession;
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorScope;
+import io.trimtab.model.parts.LayerKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +19,10 @@ import java.util.List;
 public final class CachedDecoding implements AutoCloseable {
 
     private final EngineSession session;
-    private final ModelArchitecture architecture;
-    private final RotaryTable.Rotation rotation;
+    private final List<RotaryTable.Rotation> rotations;
+    private final long[] kindOfLayer;
+    private final long[] windows;
+    private final ScriptNumbers numbers;
     private final Tensor embedding;
     private final Tensor lastNorm;
     private final TensorList weights;
@@ -34,7 +37,8 @@ public final class CachedDecoding implements AutoCloseable {
     CachedDecoding(
             EngineSession session,
             ModelArchitecture architecture,
-            RotaryTable.Rotation rotation,
+            List<RotaryTable.Rotation> rotations,
+            long[] kindOfLayer,
             Tensor embedding,
             Tensor lastNorm,
             TensorList weights,
@@ -42,8 +46,12 @@ public final class CachedDecoding implements AutoCloseable {
             int texts,
             int capacity) {
         this.session = session;
-        this.architecture = architecture;
-        this.rotation = rotation;
+        this.rotations = rotations;
+        this.kindOfLayer = kindOfLayer;
+        this.windows = architecture.parts().distinctKinds().stream()
+                .mapToLong(LayerKind::window)
+                .toArray();
+        this.numbers = ScriptNumbers.of(architecture);
         this.embedding = embedding;
         this.lastNorm = lastNorm;
         this.weights = weights;
@@ -80,16 +88,21 @@ public final class CachedDecoding implements AutoCloseable {
                     .with(last.longs(rows, texts))
                     .with(embedding)
                     .with(lastNorm)
-                    .with(rotation.cosines())
-                    .with(rotation.sines())
+                    .with(rotations.stream().map(RotaryTable.Rotation::cosines).toList())
+                    .with(rotations.stream().map(RotaryTable.Rotation::sines).toList())
+                    .with(windows)
                     .with(keys)
                     .with(values)
                     .with(weights)
-                    .with(architecture.heads())
-                    .with(architecture.keyValueHeads())
-                    .with(architecture.rmsNormEpsilon())
+                    .with(kindOfLayer)
+                    .with(numbers.sizes())
+                    .with(numbers.reals())
                     .tensor();
-            return last.call("logits").with(hidden).with(head).tensor();
+            return last.call("logits")
+                    .with(hidden)
+                    .with(head)
+                    .with(numbers.reals())
+                    .tensor();
         });
     }
 

@@ -4,7 +4,7 @@ import io.trimtab.model.weights.TensorSource;
 import java.util.Arrays;
 
 /**
- * Fresh weights of a decoder: norms 1, embedding and untied head N(0, initializer_range^2), matrices N(0, 1/hidden), and those that write into the
+ * Fresh weights of a decoder: norms that change nothing, biases 0, embedding and untied head N(0, initializer_range^2), matrices N(0, 1/hidden), and those that write into the
  * residual stream (o_proj, down_proj) N(0, 1/(2 layers hidden)) so that its variance does not grow with depth (GPT-2's rule).
  *
  * <p>Entry i of a tensor depends on (seed, tensor id, i) alone: pairs of normals by Box and Muller from counter-based uniforms, with
@@ -24,12 +24,12 @@ final class InitialWeights implements TensorSource {
 
     @Override
     public void readFloats(TensorSpec tensor, long offset, float[] target, int at, int length) {
-        double deviation = deviation(tensor);
-        long key = mix(seed ^ mix(tensor.id() * GOLDEN + 1));
-        if (deviation == 0) {
-            Arrays.fill(target, at, at + length, 1f);
+        if (tensor.name().endsWith(".bias") || tensor.name().endsWith("norm.weight")) {
+            Arrays.fill(target, at, at + length, constant(tensor));
             return;
         }
+        double deviation = deviation(tensor);
+        long key = mix(seed ^ mix(tensor.id() * GOLDEN + 1));
         // Entries 2p and 2p + 1 come from one pair of normals; a range may begin or end inside a pair.
         for (long pair = offset >>> 1; 2 * pair < offset + length; pair++) {
             // In (0, 1]: its logarithm is finite.
@@ -45,12 +45,12 @@ final class InitialWeights implements TensorSource {
         }
     }
 
-    /** 0 stands for a norm. */
+    private float constant(TensorSpec tensor) {
+        return tensor.name().endsWith(".bias") || architecture.parts().unitOffsetNorms() ? 0 : 1;
+    }
+
     private double deviation(TensorSpec tensor) {
         String name = tensor.name();
-        if (name.endsWith("norm.weight")) {
-            return 0;
-        }
         if (name.equals(ModelArchitecture.EMBEDDING) || name.equals(ModelArchitecture.HEAD)) {
             return architecture.initializerRange();
         }

@@ -21,12 +21,14 @@ final class LogProbHead {
     private final EngineSession session;
     private final Tensor weight;
     private final int vocabularySize;
+    private final double[] numbers;
     private final long budget;
 
-    LogProbHead(EngineSession session, Tensor weight, int vocabularySize, long budget) {
+    LogProbHead(EngineSession session, Tensor weight, ModelArchitecture architecture, long budget) {
         this.session = session;
         this.weight = weight;
-        this.vocabularySize = vocabularySize;
+        this.vocabularySize = architecture.vocabularySize();
+        this.numbers = ScriptNumbers.of(architecture).reals();
         this.budget = budget;
     }
 
@@ -73,6 +75,7 @@ final class LogProbHead {
                 .with(hidden)
                 .with(weight)
                 .with(scope.longs(wanted, wanted.length))
+                .with(numbers)
                 .tensor();
     }
 

@@ -2,19 +2,24 @@ package io.trimtab.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.trimtab.model.config.ConfigFile;
+import io.trimtab.model.parts.DecoderParts;
+import io.trimtab.model.parts.LayerKind;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shape of a decoder, as its config.json tells it: everything that decides the computation, and nothing else.
- *
- * <p>Llama family: pre-norm RMSNorm, rotary positions, grouped key/value heads, SiLU-gated MLP, no biases.
+ * The shape of a decoder, as its config.json tells it: everything that decides the computation, and nothing else. Sizes stand here, and in
+ * which way the families differ in {@link DecoderParts}.
  *
  * @param headSize width of one attention head; heads x headSize may differ from hiddenSize
+ * @param maxPositions the longest sequence, in tokens
  * @param initializerRange standard deviation of fresh embeddings
+ * @param padId the row of the embedding that learns nothing from being read, as in transformers; null for none
  * @param bosId null where the config names none
  * @param eosIds every id that ends a text, the first is the one appended
  */
@@ -28,12 +33,13 @@ public record ModelArchitecture(
         int keyValueHeads,
         int headSize,
         int maxPositions,
-        double ropeTheta,
         double rmsNormEpsilon,
         boolean tiedEmbeddings,
         double initializerRange,
+        @Nullable Integer padId,
         @Nullable Integer bosId,
-        List<Integer> eosIds)
+        List<Integer> eosIds,
+        DecoderParts parts)
         implements Serializable {
 
     /** Embedding, and head too where the two are tied. */
@@ -42,8 +48,12 @@ public record ModelArchitecture(
     /** The head of a model whose embeddings are not tied. */
     public static final String HEAD = "lm_head.weight";
 
+    /** The norm behind the last layer. */
+    static final String LAST_NORM = "model.norm.weight";
+
     public ModelArchitecture {
         requireNonNull(modelType, "modelType is null");
+        requireNonNull(parts, "parts is null");
         eosIds = List.copyOf(eosIds);
         requirePositive("vocab_size", vocabularySize);
         requirePositive("hidden_size", hiddenSize);
@@ -58,8 +68,6 @@ public record ModelArchitecture(
                 "num_attention_heads",
                 heads,
                 "a multiple of num_key_value_heads " + keyValueHeads);
-        require(headSize % 2 == 0, "head_dim", headSize, "even: rotary positions turn pairs");
-        require(ropeTheta > 0 && Double.isFinite(ropeTheta), "rope_theta", ropeTheta, "positive and finite");
         require(
                 rmsNormEpsilon > 0 && Double.isFinite(rmsNormEpsilon),
                 "rms_norm_eps",
@@ -70,8 +78,53 @@ public record ModelArchitecture(
                 "initializer_range",
                 initializerRange,
                 "0 or more and finite");
+        require(
+                parts.layerKinds().size() == layers,
+                "layer_types",
+                parts.layerKinds().size(),
+                "one for each of num_hidden_layers " + layers);
+        for (LayerKind kind : parts.distinctKinds()) {
+            int turned = 2 * kind.rope().frequencies(headSize).length;
+            require(turned >= 2 && turned <= headSize, "head_dim", headSize, "even: rotary positions turn pairs");
+        }
+        requireIds("pad_token_id", padId == null ? List.of() : List.of(padId), vocabularySize);
         requireIds("bos_token_id", bosId == null ? List.of() : List.of(bosId), vocabularySize);
         requireIds("eos_token_id", eosIds, vocabularySize);
+    }
+
+    /** Llama without rope scaling, biases and padding id. */
+    public static ModelArchitecture llama(
+            int vocabularySize,
+            int hiddenSize,
+            int intermediateSize,
+            int layers,
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            int maxPositions,
+            double ropeTheta,
+            double rmsNormEpsilon,
+            boolean tiedEmbeddings,
+            double initializerRange,
+            @Nullable Integer bosId,
+            List<Integer> eosIds) {
+        return new ModelArchitecture(
+                "llama",
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                keyValueHeads,
+                headSize,
+                maxPositions,
+                rmsNormEpsilon,
+                tiedEmbeddings,
+                initializerRange,
+                null,
+                bosId,
+                eosIds,
+                DecoderParts.llama(layers, headSize, ropeTheta));
     }
 
     /**
@@ -84,52 +137,36 @@ public record ModelArchitecture(
         return ConfigFile.read(configJson);
     }
 
-    /**
-     * Writes the config.json of a fresh model of this shape.
-     *
-     * @param dtype Hugging Face's word for the weights: float32, float16, bfloat16
-     */
-    public void write(Path configJson, String dtype) {
-        ConfigFile.write(this, configJson, dtype);
-    }
-
     /** The parameter table: every tensor with its shape, in code-point order of the names. A tied head counts once, as the embedding. */
     public List<TensorSpec> tensors() {
-        List<Named> named = new ArrayList<>();
-        named.add(new Named(EMBEDDING, vocabularySize, hiddenSize));
-        named.add(new Named("model.norm.weight", hiddenSize));
+        List<LayerTensors.Slot> named = new ArrayList<>();
+        named.add(new LayerTensors.Slot(EMBEDDING, vocabularySize, hiddenSize));
+        named.add(new LayerTensors.Slot(LAST_NORM, hiddenSize));
         if (!tiedEmbeddings) {
-            named.add(new Named(HEAD, vocabularySize, hiddenSize));
+            named.add(new LayerTensors.Slot(HEAD, vocabularySize, hiddenSize));
         }
+        List<Optional<LayerTensors.Slot>> slots = LayerTensors.of(this);
         for (int layer = 0; layer < layers; layer++) {
-            addLayer(named, "model.layers." + layer + ".");
+            String prefix = layerPrefix(layer);
+            slots.forEach(slot ->
+                    slot.ifPresent(weight -> named.add(new LayerTensors.Slot(prefix + weight.name(), weight.shape()))));
         }
         // Names are ASCII, so Java's order by UTF-16 unit is the order by code point.
         named.sort((a, b) -> a.name().compareTo(b.name()));
         List<TensorSpec> specs = new ArrayList<>();
-        for (Named tensor : named) {
+        for (LayerTensors.Slot tensor : named) {
             specs.add(new TensorSpec(specs.size(), tensor.name(), tensor.shape()));
         }
         return List.copyOf(specs);
     }
 
+    static String layerPrefix(int layer) {
+        return "model.layers." + layer + ".";
+    }
+
     /** Number of parameters, a tied head counted once. */
     public long parameters() {
         return tensors().stream().mapToLong(TensorSpec::elements).sum();
-    }
-
-    private void addLayer(List<Named> named, String prefix) {
-        long queries = (long) heads * headSize;
-        long keys = (long) keyValueHeads * headSize;
-        named.add(new Named(prefix + "input_layernorm.weight", hiddenSize));
-        named.add(new Named(prefix + "post_attention_layernorm.weight", hiddenSize));
-        named.add(new Named(prefix + "self_attn.q_proj.weight", queries, hiddenSize));
-        named.add(new Named(prefix + "self_attn.k_proj.weight", keys, hiddenSize));
-        named.add(new Named(prefix + "self_attn.v_proj.weight", keys, hiddenSize));
-        named.add(new Named(prefix + "self_attn.o_proj.weight", hiddenSize, queries));
-        named.add(new Named(prefix + "mlp.gate_proj.weight", intermediateSize, hiddenSize));
-        named.add(new Named(prefix + "mlp.up_proj.weight", intermediateSize, hiddenSize));
-        named.add(new Named(prefix + "mlp.down_proj.weight", hiddenSize, intermediateSize));
     }
 
     private static void requirePositive(String field, int value) {
@@ -147,6 +184,4 @@ public record ModelArchitecture(
             throw new IllegalArgumentException("Model field " + field + " must be " + must + ": " + value);
         }
     }
-
-    private record Named(String name, long... shape) {}
 }

@@ -29,7 +29,7 @@ public final class Policy implements AutoCloseable {
     private final ModelArchitecture architecture;
     private final EngineSession session;
     private final Parameters parameters;
-    private final LlamaDecoder decoder;
+    private final TransformerDecoder decoder;
     private final LogProbHead head;
     private final Tensor headWeight;
 
@@ -37,10 +37,10 @@ public final class Policy implements AutoCloseable {
         this.architecture = architecture;
         this.session = EngineSession.open(script(), options.threads(), options.precision() == Precision.FP64);
         this.parameters = new Parameters(session, architecture.tensors(), options.trainable());
-        this.decoder = new LlamaDecoder(session, architecture, parameters, options.activationCheckpointing());
+        this.decoder = new TransformerDecoder(session, architecture, parameters, options.activationCheckpointing());
         this.headWeight =
                 parameters.tensor(architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD);
-        this.head = new LogProbHead(session, headWeight, architecture.vocabularySize(), logitsBudget);
+        this.head = new LogProbHead(session, headWeight, architecture, logitsBudget);
     }
 
     /** Weights from a model folder, widened to the precision of the options. The folder may be closed afterwards. */
@@ -48,7 +48,7 @@ public final class Policy implements AutoCloseable {
         return of(folder.architecture(), folder, options);
     }
 
-    /** Fresh weights: norms 1, the rest normal; the same for the same seed on every machine. */
+    /** Fresh weights: norms that change nothing, biases 0, the rest normal; the same for the same seed on every machine. */
     public static Policy initialize(ModelArchitecture architecture, long seed, PolicyOptions options) {
         return of(architecture, new InitialWeights(architecture, seed), options);
     }

@@ -2,6 +2,7 @@ package io.trimtab.model;
 
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorScope;
+import io.trimtab.model.parts.Rope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class RotaryTable {
 
     private final TensorScope owner;
-    private final int headSize;
-    private final double theta;
+    private final double[] frequencies;
+    private final double amplitude;
     private final int maxPositions;
     private int positions;
     private @Nullable Rotation table;
 
-    RotaryTable(TensorScope owner, ModelArchitecture architecture) {
+    RotaryTable(TensorScope owner, Rope rope, int headSize, int maxPositions) {
         this.owner = owner;
-        this.headSize = architecture.headSize();
-        this.theta = architecture.ropeTheta();
-        this.maxPositions = architecture.maxPositions();
+        this.frequencies = rope.frequencies(headSize);
+        this.amplitude = rope.amplitude();
+        this.maxPositions = maxPositions;
     }
 
-    /** Rows (positions, 1, headSize) for every position up to this one, at least. */
+    /** Rows (positions, 1, turned entries of a head) for every position up to this one, at least. */
     Rotation upTo(int lastPosition) {
         if (lastPosition >= maxPositions) {
             throw new IllegalArgumentException("Cannot compute a sequence of " + (lastPosition + 1)
@@ -44,19 +45,20 @@ final class RotaryTable {
         // The smaller tables stay until the owner closes: somebody may be decoding with them, and all together they are
         // no larger than this.
         positions = Math.min(maxPositions, Math.max(64, Integer.highestOneBit(needed) * 2));
-        int half = headSize / 2;
-        double[] cos = new double[positions * headSize];
-        double[] sin = new double[positions * headSize];
+        int half = frequencies.length;
+        int turned = 2 * half;
+        double[] cos = new double[positions * turned];
+        double[] sin = new double[positions * turned];
         for (int p = 0; p < positions; p++) {
             for (int i = 0; i < half; i++) {
-                double angle = p * Math.pow(theta, -2.0 * i / headSize);
-                int at = p * headSize + i;
-                cos[at] = cos[at + half] = Math.cos(angle);
-                sin[at + half] = Math.sin(angle);
+                double angle = p * frequencies[i];
+                int at = p * turned + i;
+                cos[at] = cos[at + half] = amplitude * Math.cos(angle);
+                sin[at + half] = amplitude * Math.sin(angle);
                 sin[at] = -sin[at + half];
             }
         }
-        return new Rotation(owner.reals(cos, positions, 1, headSize), owner.reals(sin, positions, 1, headSize));
+        return new Rotation(owner.reals(cos, positions, 1, turned), owner.reals(sin, positions, 1, turned));
     }
 
     /** The table's two tensors. */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class InitialWeightsTest {
 
     private static final ModelArchitecture ARCHITECTURE =
-            new ModelArchitecture("llama", 141, 64, 128, 2, 4, 4, 16, 64, 10000, 1e-5, false, 0.02, 1, List.of(2));
+            ModelArchitecture.llama(141, 64, 128, 2, 4, 4, 16, 64, 10000, 1e-5, false, 0.02, 1, List.of(2));
 
     @Test
     void deviationsFollowTheTensorsPlace() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trimtab.model.parts.Rope;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,15 +70,15 @@ class ModelArchitectureTest {
     @ValueSource(booleans = {true, false})
     void whatIsWrittenIsReadBack(boolean tied) {
         ModelArchitecture written = architecture(2, tied);
-        written.write(folder.resolve("config.json"), "bfloat16");
+        LlamaConfigJson.write(written, folder.resolve("config.json"));
         assertThat(ModelArchitecture.read(folder.resolve("config.json"))).isEqualTo(written);
     }
 
     @Test
     void aModelWithoutSpecialTokensIsReadBack() {
         ModelArchitecture written =
-                new ModelArchitecture("llama", 20, 8, 12, 1, 2, 1, 4, 32, 1e4, 1e-5, true, 0.02, null, List.of());
-        written.write(folder.resolve("config.json"), "float32");
+                ModelArchitecture.llama(20, 8, 12, 1, 2, 1, 4, 32, 1e4, 1e-5, true, 0.02, null, List.of());
+        LlamaConfigJson.write(written, folder.resolve("config.json"));
         assertThat(ModelArchitecture.read(folder.resolve("config.json"))).isEqualTo(written);
     }
 
@@ -90,7 +91,7 @@ class ModelArchitectureTest {
         config.putObject("rope_parameters").put("rope_theta", 500_000.0).put("rope_type", "default");
         config.putArray("eos_token_id").add(2).add(5);
         ModelArchitecture read = read(config);
-        assertThat(read.ropeTheta()).isEqualTo(500_000);
+        assertThat(rope(read)).isEqualTo(new Rope.Plain(500_000, 1));
         assertThat(read.eosIds()).containsExactly(2, 5);
     }
 
@@ -110,7 +111,7 @@ class ModelArchitectureTest {
         ModelArchitecture read = read(config);
         assertThat(read.keyValueHeads()).isEqualTo(2);
         assertThat(read.headSize()).isEqualTo(4);
-        assertThat(read.ropeTheta()).isEqualTo(10_000);
+        assertThat(rope(read)).isEqualTo(new Rope.Plain(10_000, 1));
         assertThat(read.rmsNormEpsilon()).isEqualTo(1e-6);
         assertThat(read.tiedEmbeddings()).isFalse();
         assertThat(read.maxPositions()).isEqualTo(2048);
@@ -129,9 +130,14 @@ class ModelArchitectureTest {
                 "rope_interleaved | true | rope_interleaved",
                 "partial_rotary_factor | 0.5 | partial_rotary_factor",
                 "auto_map | {`AutoModel`:`modeling.Mine`} | auto_map",
-                "attention_bias | true | attention_bias",
-                "mlp_bias | true | mlp_bias",
-                "hidden_act | `gelu` | hidden_act",
+                "layer_types | [`full_attention`] | layer_types",
+                "rope_scaling | {`rope_type`:`linear`,`factor`:2.0,`beta`:1} | [beta] in rope_scaling",
+                "rope_scaling | {`rope_type`:`linear`} | rope_scaling.factor",
+                "rope_scaling | {`rope_type`:`linear`,`factor`:-1.0} | factor",
+                "hidden_act | `relu` | hidden_act",
+                "tie_word_embeddings | `yes` | tie_word_embeddings",
+                "pad_token_id | 20 | pad_token_id",
+                "use_bidirectional_attention | true | use_bidirectional_attention",
                 "attention_dropout | 0.1 | attention_dropout",
                 "sliding_window | 4096 | sliding_window",
                 "quantization_config | {`bits`:4} | quantization_config",
@@ -215,7 +221,7 @@ class ModelArchitectureTest {
 
     private ObjectNode config() throws IOException {
         Path file = folder.resolve("config.json");
-        architecture(1, true).write(file, "float32");
+        LlamaConfigJson.write(architecture(1, true), file);
         return (ObjectNode) JSON.readTree(file.toFile());
     }
 
@@ -225,7 +231,11 @@ class ModelArchitectureTest {
         return ModelArchitecture.read(file);
     }
 
+    private static Rope rope(ModelArchitecture model) {
+        return model.parts().layerKinds().get(0).rope();
+    }
+
     private static ModelArchitecture architecture(int layers, boolean tied) {
-        return new ModelArchitecture("llama", 20, 8, 12, layers, 2, 1, 4, 32, 1000, 1e-5, tied, 0.02, 1, List.of(2, 3));
+        return ModelArchitecture.llama(20, 8, 12, layers, 2, 1, 4, 32, 1000, 1e-5, tied, 0.02, 1, List.of(2, 3));
     }
 }

@@ -16,7 +16,7 @@ final class Tiny {
 
     /** Two layers, 4 query heads on 2 key/value heads; heads x head size differs from the hidden size on purpose. */
     static ModelArchitecture architecture(boolean tied) {
-        return new ModelArchitecture("llama", WORDS, 24, 40, 2, 4, 2, 8, 128, 10000, 1e-5, tied, 0.02, 1, List.of(2));
+        return ModelArchitecture.llama(WORDS, 24, 40, 2, 4, 2, 8, 128, 10000, 1e-5, tied, 0.02, 1, List.of(2));
     }
 
     /** Weights of ordinary size everywhere, norms included, so that no gradient is tiny. */

@@ -22,13 +22,16 @@ final class ScriptArchive {
               training : bool
             """;
 
+    /** Version of the operators that the methods are written for; the first that has gelu by tanh. */
+    private static final String OPERATORS = "10\n";
+
     private ScriptArchive() {}
 
     /** @param methods {@code def name(self, x: Tensor) -> Tensor:} and so on, unindented, in the syntax of serialised TorchScript */
     static byte[] of(String methods) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            put(zip, "methods/version", "3\n".getBytes(UTF_8));
+            put(zip, "methods/version", OPERATORS.getBytes(UTF_8));
             put(zip, "methods/data.pkl", modulePickle());
             put(
                     zip,

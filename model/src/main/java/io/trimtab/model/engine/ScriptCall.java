@@ -48,6 +48,10 @@ public final class ScriptCall {
         return own(IValue.listFrom(numbers));
     }
 
+    public ScriptCall with(double[] numbers) {
+        return own(IValue.listFrom(numbers));
+    }
+
     /** Runs a method that returns a tensor; it belongs to the scope of the call. */
     public Tensor tensor() {
         try (IValue result = run()) {

@@ -27,7 +27,7 @@ class EvaluatorTest {
     private static final int WORDS = 13;
 
     private final Policy policy = Policy.of(
-            new ModelArchitecture("llama", WORDS, 16, 24, 2, 4, 2, 4, 64, 10000, 1e-5, true, 0.02, 1, List.of(2)),
+            ModelArchitecture.llama(WORDS, 16, 24, 2, 4, 2, 4, 64, 10000, 1e-5, true, 0.02, 1, List.of(2)),
             (tensor, offset, target, at, length) -> {
                 for (int i = 0; i < length; i++) {
                     target[at + i] = (float) Math.sin(1.7 * tensor.id() + 0.9 * (offset + i) * (offset + i + 1));

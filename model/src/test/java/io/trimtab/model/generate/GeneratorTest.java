@@ -24,8 +24,8 @@ class GeneratorTest {
 
     private static final int WORDS = 11;
     private static final int POSITIONS = 24;
-    private static final ModelArchitecture ARCHITECTURE = new ModelArchitecture(
-            "llama", WORDS, 16, 24, 2, 4, 2, 4, POSITIONS, 10000, 1e-5, true, 0.02, 1, List.of(2));
+    private static final ModelArchitecture ARCHITECTURE =
+            ModelArchitecture.llama(WORDS, 16, 24, 2, 4, 2, 4, POSITIONS, 10000, 1e-5, true, 0.02, 1, List.of(2));
 
     private final Policy policy = Policy.of(
             ARCHITECTURE,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.trimtab.model.LlamaConfigJson;
 import io.trimtab.model.SharedFolder;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -118,7 +119,7 @@ class ModelFolderTest {
     @Test
     void weightsOfAnotherShapeThanTheConfigAreRefused() {
         Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.TIED);
-        SmallModel.architecture(24, true).write(folder.resolve("config.json"), "float32");
+        LlamaConfigJson.write(SmallModel.architecture(24, true), folder.resolve("config.json"));
         assertThatThrownBy(() -> ModelFolder.open(folder))
                 .isInstanceOf(ModelFolderException.class)
                 .hasMessageContaining("model.embed_tokens.weight has shape [20, 8] and config.json asks for [24, 8]");
@@ -127,7 +128,7 @@ class ModelFolderTest {
     @Test
     void aMissingTensorIsNamed() {
         Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.TIED);
-        SmallModel.UNTIED.write(folder.resolve("config.json"), "float32");
+        LlamaConfigJson.write(SmallModel.UNTIED, folder.resolve("config.json"));
         assertThatThrownBy(() -> ModelFolder.open(folder)).hasMessageContaining("tensor lm_head.weight is missing");
     }
 

@@ -1,5 +1,6 @@
 package io.trimtab.model.weights;
 
+import io.trimtab.model.LlamaConfigJson;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class SmallModel {
     private SmallModel() {}
 
     static ModelArchitecture architecture(int vocabulary, boolean tied) {
-        return new ModelArchitecture("llama", vocabulary, 8, 12, 2, 2, 1, 4, 32, 1000, 1e-5, tied, 0.02, 1, List.of(2));
+        return ModelArchitecture.llama(vocabulary, 8, 12, 2, 2, 1, 4, 32, 1000, 1e-5, tied, 0.02, 1, List.of(2));
     }
 
     /** A folder with config.json only, from which a model can be written. */
@@ -30,7 +31,7 @@ final class SmallModel {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        architecture.write(folder.resolve("config.json"), "float32");
+        LlamaConfigJson.write(architecture, folder.resolve("config.json"));
         return folder;
     }
 

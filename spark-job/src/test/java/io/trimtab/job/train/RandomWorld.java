@@ -19,8 +19,8 @@ final class RandomWorld {
     private RandomWorld() {}
 
     static Policy policy() {
-        ModelArchitecture architecture = new ModelArchitecture(
-                "llama", VOCABULARY, 16, 24, 2, 2, 1, 8, 128, 10_000, 1e-5, true, 0.02, 1, List.of(2));
+        ModelArchitecture architecture =
+                ModelArchitecture.llama(VOCABULARY, 16, 24, 2, 2, 1, 8, 128, 10_000, 1e-5, true, 0.02, 1, List.of(2));
         return Policy.initialize(architecture, SEED, PolicyOptions.training(1));
     }
 

@@ -2,53 +2,69 @@ package io.trimtab.model;
 
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.engine.EngineSession;
-import io.trimtab.model.engine.ScriptCall;
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorScope;
+import io.trimtab.model.parts.LayerKind;
+import io.trimtab.model.parts.Rope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * The Llama family: pre-norm, rotary positions, grouped key/value heads, gated MLP, no biases. The layers are methods of
+ * Every family: norms, rotary positions, grouped key/value heads, gated MLP, as the architecture's parts say. The layers are methods of
  * {@code decoder.torchscript}; a pass is one call, or one per layer with activation checkpointing.
  */
-final class LlamaDecoder implements Decoder, AutoCloseable {
-
-    /** Weights of one layer, in the order in which the script takes them. */
-    private static final List<String> LAYER = List.of(
-            "input_layernorm",
-            "self_attn.q_proj",
-            "self_attn.k_proj",
-            "self_attn.v_proj",
-            "self_attn.o_proj",
-            "post_attention_layernorm",
-            "mlp.gate_proj",
-            "mlp.up_proj",
-            "mlp.down_proj");
+final class TransformerDecoder implements Decoder, AutoCloseable {
 
     private final EngineSession session;
     private final ModelArchitecture architecture;
     private final boolean checkpointing;
-    private final RotaryTable rotary;
+    private final List<LayerKind> kinds;
+    private final long[] kindOfLayer;
+    private final List<RotaryTable> rotary;
     private final Tensor embedding;
     private final Tensor lastNorm;
     private final TensorList weights;
+    private final int slots;
+    private final ScriptNumbers numbers;
 
-    LlamaDecoder(EngineSession session, ModelArchitecture architecture, Parameters parameters, boolean checkpointing) {
+    TransformerDecoder(
+            EngineSession session, ModelArchitecture architecture, Parameters parameters, boolean checkpointing) {
         this.session = session;
         this.architecture = architecture;
         this.checkpointing = checkpointing;
-        this.rotary = new RotaryTable(session.root(), architecture);
+        this.kinds = architecture.parts().distinctKinds();
+        this.kindOfLayer = architecture.parts().layerKinds().stream()
+                .mapToLong(kinds::indexOf)
+                .toArray();
+        this.rotary = rotary(session.root(), architecture, kinds);
         this.embedding = parameters.tensor(ModelArchitecture.EMBEDDING);
-        this.lastNorm = parameters.tensor("model.norm.weight");
+        this.lastNorm = parameters.tensor(ModelArchitecture.LAST_NORM);
+        List<Optional<LayerTensors.Slot>> layout = LayerTensors.of(architecture);
+        Tensor absent = session.root().zeros(0);
         List<Tensor> layers = new ArrayList<>();
         for (int layer = 0; layer < architecture.layers(); layer++) {
-            for (String name : LAYER) {
-                layers.add(parameters.tensor("model.layers." + layer + "." + name + ".weight"));
-            }
+            String prefix = ModelArchitecture.layerPrefix(layer);
+            layout.forEach(slot -> layers.add(slot.map(weight -> parameters.tensor(prefix + weight.name()))
+                    .orElse(absent)));
         }
         this.weights = TensorList.of(layers);
+        this.slots = layout.size();
+        this.numbers = ScriptNumbers.of(architecture);
+    }
+
+    /** One table per kind of layer; kinds that turn alike share one. */
+    private static List<RotaryTable> rotary(TensorScope owner, ModelArchitecture model, List<LayerKind> kinds) {
+        Map<Rope, RotaryTable> tables = new HashMap<>();
+        List<RotaryTable> perKind = new ArrayList<>();
+        for (LayerKind kind : kinds) {
+            perKind.add(tables.computeIfAbsent(
+                    kind.rope(), rope -> new RotaryTable(owner, rope, model.headSize(), model.maxPositions())));
+        }
+        return List.copyOf(perKind);
     }
 
     @Override
@@ -78,8 +94,10 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
 
     /** Starts token-by-token decoding of some texts side by side. */
     CachedDecoding cached(Tensor head, int texts, int capacity) {
+        List<RotaryTable.Rotation> rotations =
+                rotary.stream().map(table -> table.upTo(capacity - 1)).toList();
         return new CachedDecoding(
-                session, architecture, rotary.upTo(capacity - 1), embedding, lastNorm, weights, head, texts, capacity);
+                session, architecture, rotations, kindOfLayer, embedding, lastNorm, weights, head, texts, capacity);
     }
 
     @Override
@@ -90,22 +108,24 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
     private Inputs inputs(TensorScope scope, PackedBatch batch) {
         requireKnownWords(batch.tokens());
         AttentionPlan plan = AttentionPlan.of(batch);
-        RotaryTable.Rotation table = rotary.upTo(batch.lastPosition());
         Tensor positions = scope.longs(batch.positions(), batch.packedTokens());
-        List<Tensor> masks = new ArrayList<>();
-        for (AttentionPlan.Block block : plan.blocks()) {
-            masks.add(mask(scope, block));
+        List<Tensor> cosines = new ArrayList<>();
+        List<Tensor> sines = new ArrayList<>();
+        for (RotaryTable kind : rotary) {
+            RotaryTable.Rotation table = kind.upTo(batch.lastPosition());
+            cosines.add(scope.call("rows").with(table.cosines()).with(positions).tensor());
+            sines.add(scope.call("rows").with(table.sines()).with(positions).tensor());
         }
         return new Inputs(
                 scope.longs(batch.tokens(), batch.packedTokens()),
                 scope.longs(batch.predictingRows(), batch.predictedTokens()),
-                scope.call("rows").with(table.cosines()).with(positions).tensor(),
-                scope.call("rows").with(table.sines()).with(positions).tensor(),
+                cosines,
+                sines,
                 scope.longs(plan.queries(), plan.queries().length),
                 scope.longs(plan.keys(), plan.keys().length),
                 scope.longs(plan.restore(), plan.restore().length),
                 shape(plan.blocks()),
-                masks);
+                AttentionMasks.of(scope, architecture, kinds, plan.blocks(), embedding));
     }
 
     /** Query slots of each block, key slots of each, spans of each. */
@@ -131,55 +151,51 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
         }
     }
 
-    /** (B, 1, Tq, Tk), 0 where a query sees a key and a large negative number elsewhere; empty for plain causal attention. */
-    private Tensor mask(TensorScope scope, AttentionPlan.Block block) {
-        if (block.causal()) {
-            return scope.zeros(0);
-        }
-        return scope.call("mask")
-                .with(scope.longs(block.limits(), block.spans(), block.queryWidth()))
-                .with(scope.longs(block.querySegments(), block.spans(), block.queryWidth()))
-                .with(scope.longs(block.keySegments(), block.spans(), block.keyWidth()))
-                .with(embedding)
-                .tensor();
-    }
-
     private Tensor decode(TensorScope scope, Inputs inputs) {
-        ScriptCall call = scope.call("decode")
+        return scope.call("decode")
                 .with(inputs.ids())
                 .with(inputs.predictingRows())
                 .with(embedding)
-                .with(lastNorm);
-        return withAttention(call, inputs)
-                .with(weights)
-                .with(architecture.heads())
-                .with(architecture.keyValueHeads())
-                .with(architecture.rmsNormEpsilon())
-                .tensor();
-    }
-
-    private Tensor layer(TensorScope scope, Inputs inputs, int layer, Tensor x) {
-        return withAttention(scope.call("layer").with(x), inputs)
-                .with(weights)
-                .with((long) layer * LAYER.size())
-                .with(architecture.heads())
-                .with(architecture.keyValueHeads())
-                .with(architecture.rmsNormEpsilon())
-                .tensor();
-    }
-
-    private static ScriptCall withAttention(ScriptCall call, Inputs inputs) {
-        return call.with(inputs.cosines())
+                .with(lastNorm)
+                .with(inputs.cosines())
                 .with(inputs.sines())
                 .with(inputs.queries())
                 .with(inputs.keys())
                 .with(inputs.restore())
                 .with(inputs.shape())
-                .with(inputs.masks());
+                .with(inputs.masks().stream().flatMap(List::stream).toList())
+                .with(weights)
+                .with(kindOfLayer)
+                .with(numbers.sizes())
+                .with(numbers.reals())
+                .tensor();
+    }
+
+    private Tensor layer(TensorScope scope, Inputs inputs, int layer, Tensor x) {
+        int kind = (int) kindOfLayer[layer];
+        return scope.call("layer")
+                .with(x)
+                .with(inputs.cosines().get(kind))
+                .with(inputs.sines().get(kind))
+                .with(inputs.queries())
+                .with(inputs.keys())
+                .with(inputs.restore())
+                .with(inputs.shape())
+                .with(inputs.masks().get(kind))
+                .with(weights)
+                .with((long) layer * slots)
+                .with(numbers.sizes())
+                .with(numbers.reals())
+                .tensor();
     }
 
     private Tensor embed(TensorScope scope, Inputs inputs) {
-        return scope.call("embed").with(inputs.ids()).with(embedding).tensor();
+        return scope.call("embed")
+                .with(inputs.ids())
+                .with(embedding)
+                .with(numbers.sizes())
+                .with(numbers.reals())
+                .tensor();
     }
 
     private Tensor finish(TensorScope scope, Inputs inputs, Tensor x) {
@@ -187,21 +203,21 @@ final class LlamaDecoder implements Decoder, AutoCloseable {
                 .with(x)
                 .with(inputs.predictingRows())
                 .with(lastNorm)
-                .with(architecture.rmsNormEpsilon())
+                .with(numbers.reals())
                 .tensor();
     }
 
-    /** A batch as the script takes it. */
+    /** A batch as the script takes it; cosines, sines and masks for each kind of layer. */
     private record Inputs(
             Tensor ids,
             Tensor predictingRows,
-            Tensor cosines,
-            Tensor sines,
+            List<Tensor> cosines,
+            List<Tensor> sines,
             Tensor queries,
             Tensor keys,
             Tensor restore,
             long[] shape,
-            List<Tensor> masks) {}
+            List<List<Tensor>> masks) {}
 
     /** Keeps only the input of each layer (Chen et al., arXiv 1604.06174) and computes a layer again when the gradient comes to it. */
     private final class CheckpointedPass implements Pass {
