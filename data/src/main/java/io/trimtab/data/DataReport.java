@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What became of a table's rows. Reports of parts add up, in any order.
@@ -14,22 +13,24 @@ import java.util.stream.Collectors;
  * @param usefulTokens of the kept rows
  * @param longest tokens of the longest kept sequence
  * @param desirable kept KTO rows by label
+ * @param statistics of the kept rows
  */
 public record DataReport(
         long read,
         long kept,
         long overLength,
-        Map<RejectionReason, Long> rejected,
+        RejectedRows rejections,
         Map<RowNote, Long> notes,
         long usefulTokens,
         int longest,
         long desirable,
-        long undesirable)
+        long undesirable,
+        DataStatistics statistics)
         implements Serializable {
-    public static final DataReport EMPTY = new DataReport(0, 0, 0, Map.of(), Map.of(), 0, 0, 0, 0);
+    public static final DataReport EMPTY =
+            new DataReport(0, 0, 0, RejectedRows.NONE, Map.of(), 0, 0, 0, 0, DataStatistics.EMPTY);
 
     public DataReport {
-        rejected = Map.copyOf(rejected);
         notes = Map.copyOf(notes);
     }
 
@@ -38,23 +39,34 @@ public record DataReport(
                 read + other.read,
                 kept + other.kept,
                 overLength + other.overLength,
-                sum(RejectionReason.class, rejected, other.rejected),
+                rejections.plus(other.rejections),
                 sum(RowNote.class, notes, other.notes),
                 usefulTokens + other.usefulTokens,
                 Math.max(longest, other.longest),
                 desirable + other.desirable,
-                undesirable + other.undesirable);
+                undesirable + other.undesirable,
+                statistics.plus(other.statistics));
     }
 
-    private static <K extends Enum<K>> Map<K, Long> sum(Class<K> keys, Map<K, Long> a, Map<K, Long> b) {
+    static <K extends Enum<K>> Map<K, Long> sum(Class<K> keys, Map<K, Long> a, Map<K, Long> b) {
         Map<K, Long> sums = new EnumMap<>(keys);
         sums.putAll(a);
         b.forEach((key, count) -> sums.merge(key, count, Long::sum));
         return sums;
     }
 
+    /** Rejected rows by reason. */
+    public Map<RejectionReason, Long> rejected() {
+        return rejections.counts();
+    }
+
     public long rejectedRows() {
-        return rejected.values().stream().mapToLong(Long::longValue).sum();
+        return rejections.total();
+    }
+
+    /** Four digits are enough for a share. */
+    static double rounded(double share) {
+        return Math.round(share * 1e4) / 1e4;
     }
 
     /**
@@ -93,12 +105,13 @@ public record DataReport(
         if (read == 0) {
             throw new DataException(cannot + ": it has no rows; check " + key + ".path");
         }
-        if (rejected.getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
+        if (rejected().getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
             throw new DataException(cannot + ": no row has all of the columns "
                     + new Columns(source.columns()).described(stage) + " that " + needs(key, stage));
         }
         if (rejectedRows() > maxRejectedShare * read) {
-            throw new DataException(cannot + ": " + rejectedRows() + " of " + read + " rows are rejected (" + reasons()
+            throw new DataException(cannot + ": " + rejectedRows() + " of " + read + " rows are rejected ("
+                    + rejections.reasons() + "; for example " + rejections.someIds()
                     + "), data.max-rejected-share allows " + maxRejectedShare
                     + "; mend the rows named in the quarantine table, map other columns or raise the share");
         }
@@ -115,25 +128,26 @@ public record DataReport(
                 : "stage " + stage.key() + " needs; map yours with " + key + ".columns";
     }
 
-    private String reasons() {
-        return counts(RejectionReason.values(), RejectionReason::key, rejected).entrySet().stream()
-                .map(entry -> entry.getKey() + ": " + entry.getValue())
-                .collect(Collectors.joining(", "));
-    }
-
     /** The figures under the names of data-report.json; reasons and notes in a fixed order, those without rows left out. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("read", read);
         map.put("kept", kept);
         map.put("over_length", overLength);
-        map.put("rejected", counts(RejectionReason.values(), RejectionReason::key, rejected));
+        map.put("rejected", counts(RejectionReason.values(), RejectionReason::key, rejected()));
+        map.put("rejected_examples", rejections.examplesToMap());
         map.put("notes", counts(RowNote.values(), RowNote::key, notes));
         map.put("tokens", usefulTokens);
+        map.put("packed_tokens", statistics.packedTokens());
+        map.put("cut_tokens", statistics.cutTokens());
         map.put("longest", longest);
         if (desirable + undesirable > 0) {
             map.put("desirable", desirable);
             map.put("undesirable", undesirable);
+        }
+        map.put("lengths", statistics.lengthsToMap());
+        if (!statistics.bias().equals(LengthBias.NONE)) {
+            map.put("length_bias", statistics.bias().toMap());
         }
         return map;
     }

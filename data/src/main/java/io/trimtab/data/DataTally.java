@@ -5,7 +5,8 @@ import java.util.Map;
 
 /** Counts the outcomes of one part of a table, row by row. Not thread safe. */
 public final class DataTally {
-    private final Map<RejectionReason, Long> rejected = new EnumMap<>(RejectionReason.class);
+    private final RejectedRows.Tally rejected = new RejectedRows.Tally();
+    private final DataStatistics.Tally statistics = new DataStatistics.Tally();
     private final Map<RowNote, Long> notes = new EnumMap<>(RowNote.class);
     private long read;
     private long kept;
@@ -20,14 +21,16 @@ public final class DataTally {
         if (outcome instanceof RowOutcome.Kept row) {
             add(row);
         } else if (outcome instanceof RowOutcome.Rejected rejection) {
-            rejected.merge(rejection.reason(), 1L, Long::sum);
-        } else {
+            rejected.add(rejection);
+        } else if (outcome instanceof RowOutcome.TooLong tooLong) {
             overLength++;
+            statistics.addTooLong(tooLong.tokens());
         }
     }
 
     private void add(RowOutcome.Kept row) {
         kept++;
+        statistics.add(row);
         usefulTokens += row.example().usefulTokens();
         longest = Math.max(longest, row.example().longestSequence());
         desirable += row.example().has(CompletionRole.DESIRABLE) ? 1 : 0;
@@ -36,6 +39,16 @@ public final class DataTally {
     }
 
     public DataReport report() {
-        return new DataReport(read, kept, overLength, rejected, notes, usefulTokens, longest, desirable, undesirable);
+        return new DataReport(
+                read,
+                kept,
+                overLength,
+                rejected.rows(),
+                notes,
+                usefulTokens,
+                longest,
+                desirable,
+                undesirable,
+                statistics.statistics());
     }
 }

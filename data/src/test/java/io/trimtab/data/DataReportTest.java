@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,15 +20,21 @@ class DataReportTest {
 
     @Test
     void countsEveryOutcomeOnce() {
-        assertThat(report(DESIRABLE, DESIRABLE, UNDESIRABLE, REJECTED, TOO_LONG).toMap())
+        Map<String, Object> map =
+                report(DESIRABLE, DESIRABLE, UNDESIRABLE, REJECTED, TOO_LONG).toMap();
+        assertThat(map.remove("lengths")).isInstanceOf(Map.class);
+        assertThat(map)
                 .containsExactly(
                         Map.entry("read", 5L),
                         Map.entry("kept", 3L),
                         Map.entry("over_length", 1L),
                         Map.entry("rejected", Map.of("bad-label", 1L)),
+                        Map.entry("rejected_examples", Map.of("bad-label", List.of("r"))),
                         Map.entry("notes", Map.of("empty-prompt", 1L)),
                         // Prompt 2 + completion 3, three times.
                         Map.entry("tokens", 15L),
+                        Map.entry("packed_tokens", 15L),
+                        Map.entry("cut_tokens", 0L),
                         Map.entry("longest", 5),
                         Map.entry("desirable", 2L),
                         Map.entry("undesirable", 1L));
@@ -54,7 +61,7 @@ class DataReportTest {
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> report.requireTrainable(PAIRS, TrainingStage.KTO, 0.2))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("1 of 4 rows are rejected (bad-label: 1)")
+                .hasMessageContaining("1 of 4 rows are rejected (bad-label: 1; for example r)")
                 .hasMessageContaining("data.max-rejected-share allows 0.2");
     }
 
@@ -124,6 +131,31 @@ class DataReportTest {
                 .hasMessageContaining(words);
     }
 
+    @Test
+    void theMostFrequentReasonsComeFirstWithThreeOfTheirRows() {
+        RowOutcome[] outcomes = new RowOutcome[12];
+        for (int i = 0; i < outcomes.length; i++) {
+            outcomes[i] = new RowOutcome.Rejected(
+                    "t.jsonl:" + (12 - i), i < 2 ? RejectionReason.NOT_UTF8 : RejectionReason.WRONG_TYPE, "");
+        }
+        assertThatThrownBy(() -> report(outcomes).requireTrainable(PAIRS, TrainingStage.DPO, 0.5))
+                .hasMessageContaining(
+                        "12 of 12 rows are rejected (wrong-type: 10, not-utf8: 2; for example t.jsonl:1, t.jsonl:2, t.jsonl:3)");
+    }
+
+    @Test
+    void anIdAsLongAsADocumentIsNotRepeatedInFull() {
+        RowOutcome row = new RowOutcome.Rejected("x".repeat(5000), RejectionReason.NOT_UTF8, "");
+        assertThatThrownBy(() -> report(row).requireTrainable(PAIRS, TrainingStage.DPO, 0))
+                .satisfies(error -> assertThat(error.getMessage()).hasSizeLessThan(500));
+    }
+
+    private static DataReport withoutColumn(int rows) {
+        RowOutcome[] outcomes = new RowOutcome[rows];
+        Arrays.setAll(outcomes, i -> new RowOutcome.Rejected("r" + i, RejectionReason.MISSING_COLUMN, ""));
+        return report(outcomes);
+    }
+
     private static DataReport report(RowOutcome... outcomes) {
         DataTally tally = new DataTally();
         for (RowOutcome outcome : outcomes) {
@@ -139,7 +171,7 @@ class DataReportTest {
 
     @Test
     void tableWithoutAColumnIsRefusedByTheUsersOwnName() {
-        DataReport report = new DataReport(3, 0, 0, Map.of(RejectionReason.MISSING_COLUMN, 3L), Map.of(), 0, 0, 0, 0);
+        DataReport report = withoutColumn(3);
 
         assertThatThrownBy(() -> report.requireTrainable(PAIRS, TrainingStage.DPO, 1.0))
                 .isInstanceOf(DataException.class)
@@ -149,7 +181,7 @@ class DataReportTest {
 
     @Test
     void tableOfATestIsRefusedByItsOwnKeyAndNotForWhatOnlyTrainingNeeds() {
-        DataReport report = new DataReport(3, 0, 0, Map.of(RejectionReason.MISSING_COLUMN, 3L), Map.of(), 0, 0, 0, 0);
+        DataReport report = withoutColumn(3);
 
         assertThatThrownBy(() -> report.requireMeasurable("evaluation.tests.sums", PAIRS, TrainingStage.SFT, 1.0))
                 .isInstanceOf(DataException.class)

@@ -2,11 +2,13 @@ package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataReport;
+import io.trimtab.data.DataStatistics;
 import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.ExamplePreparer;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.MismatchPairing;
+import io.trimtab.data.RejectedRows;
 import io.trimtab.data.RowOutcome;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
@@ -224,7 +226,7 @@ public final class Preparation {
 
     /** The rows themselves are counted already. */
     private static DataReport onlyNotes(DataReport report) {
-        return new DataReport(0, 0, 0, Map.of(), report.notes(), 0, 0, 0, 0);
+        return new DataReport(0, 0, 0, RejectedRows.NONE, report.notes(), 0, 0, 0, 0, DataStatistics.EMPTY);
     }
 
     private void writeQuarantine(JavaRDD<PlacedOutcome> outcomes, Path folder) {
