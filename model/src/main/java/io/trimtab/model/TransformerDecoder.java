@@ -7,6 +7,7 @@ import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorScope;
 import io.trimtab.model.parts.LayerKind;
 import io.trimtab.model.parts.Rope;
+import io.trimtab.model.weights.ModelFolderException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -145,8 +146,8 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
         int words = architecture.vocabularySize();
         for (int id : ids) {
             if (id < 0 || id >= words) {
-                throw new IllegalArgumentException("Cannot compute token id " + id + ": the model's vocabulary has "
-                        + words + " words; is this the model's own tokenizer?");
+                throw new ModelFolderException("Cannot compute token id " + id + ": the model's vocabulary has " + words
+                        + " words; is this the model's own tokenizer?");
             }
         }
     }

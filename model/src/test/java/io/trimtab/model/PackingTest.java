@@ -8,6 +8,7 @@ import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.model.batch.PackedBatch;
+import io.trimtab.model.weights.ModelFolderException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -188,7 +189,7 @@ class PackingTest {
     void anIdOutsideTheVocabularyIsRefused() {
         try (Policy policy = Tiny.policy(true, PolicyOptions.inference(1))) {
             assertThatThrownBy(() -> policy.logProbs(PackedBatch.of(List.of(Tiny.text(1, 37, 2)))))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(ModelFolderException.class)
                     .hasMessage(
                             "Cannot compute token id 37: the model's vocabulary has 37 words; is this the model's own tokenizer?");
         }

@@ -16,6 +16,8 @@ import java.util.Map;
  */
 public final class ModelFolder implements AutoCloseable, TensorSource {
 
+    private static final int NAMED_AT_MOST = 5;
+
     private final Path path;
     private final ModelArchitecture architecture;
     private final WeightFiles files;
@@ -31,8 +33,8 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
     /**
      * Opens and checks a folder; no weights are read yet.
      *
-     * @throws ModelFolderException if a file is missing, cut off or contradicts itself, if a tensor of the model is missing or has another
-     *     shape, or if there are weights that this model has no use for
+     * @throws ModelFolderException if a file is missing, cut off or contradicts itself, or if a tensor of the model is missing or has
+     *     another shape
      */
     public static ModelFolder open(Path path) {
         if (!Files.isDirectory(path)) {
@@ -54,7 +56,6 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
             Stored stored = files.find(nameOnDisk(spec.name(), architecture, files));
             matched.put(spec.name(), stored.requireShape(spec));
         }
-        files.refuseForeign(matched.keySet(), architecture.tiedEmbeddings());
         return Map.copyOf(matched);
     }
 
@@ -75,6 +76,21 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         return path;
     }
 
+    /**
+     * What looks wrong and does not stop the model from being used: tensors that its config.json has no place for. They are not read, and
+     * where they are biases or adapters another computation was meant.
+     */
+    public List<String> warnings() {
+        List<String> unused = files.unused(tensors.keySet(), architecture.tiedEmbeddings());
+        if (unused.isEmpty()) {
+            return List.of();
+        }
+        List<String> first = unused.stream().limit(NAMED_AT_MOST).toList();
+        return List.of("the model of " + path + " is used without " + unused.size()
+                + " tensors that its config.json has no place for: " + first
+                + (unused.size() > first.size() ? " …" : ""));
+    }
+
     /** The type that holds most of the weights. */
     public WeightType weightType() {
         Map<WeightType, Long> elements = new EnumMap<>(WeightType.class);
@@ -87,9 +103,20 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         return most;
     }
 
-    /** Copies a range of a tensor, widened to fp32, to {@code target} from index {@code at}. */
+    /**
+     * Copies a range of a tensor, widened to fp32, to {@code target} from index {@code at}.
+     *
+     * @throws ModelFolderException if a weight is not a finite number: nothing can be learnt from there
+     */
     public void readFloats(String tensor, long offset, float[] target, int at, int length) {
         stored(tensor).read(offset, target, at, length);
+        for (int i = at; i < at + length; i++) {
+            if (!Float.isFinite(target[i])) {
+                throw new ModelFolderException("Cannot use the model of " + path + ", tensor " + tensor + " holds "
+                        + target[i] + " at entry " + (offset + i - at)
+                        + ": its training diverged or the file was damaged; take another copy or checkpoint");
+            }
+        }
     }
 
     @Override

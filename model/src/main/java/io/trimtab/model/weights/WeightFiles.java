@@ -16,7 +16,6 @@ final class WeightFiles implements AutoCloseable {
 
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
-    private static final int NAMED_AT_MOST = 5;
 
     private final Path folder;
     private final List<SafetensorsFile> files;
@@ -108,21 +107,17 @@ final class WeightFiles implements AutoCloseable {
         return new Stored(file, entry, type);
     }
 
-    /** A weight that the model has no place for means that another computation was meant, except for the few that are derived from others. */
-    void refuseForeign(Set<String> used, boolean tiedEmbeddings) {
-        Set<String> foreign = new TreeSet<>();
+    /** Names that a model with these tensors has no place for, in order, but for the few that are derived from others. */
+    List<String> unused(Set<String> used, boolean tiedEmbeddings) {
+        Set<String> unused = new TreeSet<>();
         for (String tensor : owners.keySet()) {
             boolean tiedHead = tiedEmbeddings && tensor.equals(ModelArchitecture.HEAD);
             boolean rotaryTable = tensor.endsWith("rotary_emb.inv_freq");
             if (!used.contains(tensor) && !tiedHead && !rotaryTable) {
-                foreign.add(tensor);
+                unused.add(tensor);
             }
         }
-        if (!foreign.isEmpty()) {
-            List<String> first = foreign.stream().limit(NAMED_AT_MOST).toList();
-            throw new ModelFolderException("Cannot use the model of " + folder + ", it holds " + foreign.size()
-                    + " tensors that its config.json has no place for: " + first);
-        }
+        return List.copyOf(unused);
     }
 
     @Override

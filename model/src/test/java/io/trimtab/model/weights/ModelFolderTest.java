@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.model.LlamaConfigJson;
+import io.trimtab.model.Policy;
+import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.SharedFolder;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFolderTest {
 
@@ -132,15 +136,37 @@ class ModelFolderTest {
         assertThatThrownBy(() -> ModelFolder.open(folder)).hasMessageContaining("tensor lm_head.weight is missing");
     }
 
-    /** A bias or an adapter that is there and not used would make another model of it. */
     @Test
-    void aTensorWithoutAPlaceIsRefusedByName() throws IOException {
+    void aTensorWithoutAPlaceIsWarnedOfByName() throws IOException {
         Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.TIED);
         addTensor(folder, "model.layers.0.self_attn.q_proj.bias");
-        assertThatThrownBy(() -> ModelFolder.open(folder))
-                .isInstanceOf(ModelFolderException.class)
-                .hasMessageContaining(
-                        "1 tensors that its config.json has no place for: [model.layers.0.self_attn.q_proj.bias]");
+        try (ModelFolder opened = ModelFolder.open(folder)) {
+            assertThat(opened.warnings())
+                    .containsExactly("the model of " + folder
+                            + " is used without 1 tensors that its config.json has no place for:"
+                            + " [model.layers.0.self_attn.q_proj.bias]");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void aWeightThatIsNoNumberIsNamed(float bad) {
+        Path folder = temporary.resolve("m");
+        ModelWriter.write(
+                folder,
+                SmallModel.template(temporary.resolve("template"), SmallModel.TIED),
+                WeightType.BF16,
+                (tensor, offset, target, at, length) -> {
+                    SmallModel.weight(tensor, offset, target, at, length);
+                    if (tensor.name().equals("model.layers.1.mlp.up_proj.weight")) {
+                        target[at + 17] = bad;
+                    }
+                });
+        try (ModelFolder opened = ModelFolder.open(folder)) {
+            assertThatThrownBy(() -> Policy.load(opened, PolicyOptions.inference(1)))
+                    .isInstanceOf(ModelFolderException.class)
+                    .hasMessageContaining("tensor model.layers.1.mlp.up_proj.weight holds " + bad + " at entry 17");
+        }
     }
 
     @Test
@@ -148,7 +174,9 @@ class ModelFolderTest {
         Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.TIED);
         addTensor(folder, "model.layers.0.self_attn.rotary_emb.inv_freq");
         addTensor(folder, "lm_head.weight");
-        ModelFolder.open(folder).close();
+        try (ModelFolder opened = ModelFolder.open(folder)) {
+            assertThat(opened.warnings()).isEmpty();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.tokens.TokenIds;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
@@ -60,7 +61,8 @@ public final class RunChecks {
 
     /** The complete Spark configuration; refuses what can never work. */
     public SparkConf preflight(SparkConf base, Consumer<String> warnings) {
-        ModelArchitecture policy = requireModels();
+        ModelArchitecture policy = requireModels(warnings);
+        requireWords(policy.vocabularySize(), warnings);
         MemoryNeed need = MemoryNeed.of(
                 policy,
                 config.cluster().ranks(),
@@ -72,7 +74,7 @@ public final class RunChecks {
     }
 
     /** Opens what lies on this machine, which reads every header and size; what lies elsewhere the executors open. */
-    private ModelArchitecture requireModels() {
+    private ModelArchitecture requireModels(Consumer<String> warnings) {
         ModelSettings model = config.model();
         LocalFolders folders = new LocalFolders(hadoop, config.cluster().localDirectory());
         String initialize = model.initialize();
@@ -81,21 +83,40 @@ public final class RunChecks {
             return ModelArchitecture.read(words.resolve(ModelFolders.name(initialize)));
         }
         String policyFolder = ModelFolders.required(model.policy(), "model.policy");
-        ModelArchitecture policy = open(folders, policyFolder);
-        if (model.reference() != null) {
-            open(folders, model.reference());
+        ModelArchitecture policy = open(folders, policyFolder, warnings);
+        if (model.reference() != null && !model.reference().equals(model.policy())) {
+            open(folders, model.reference(), warnings);
         }
         if (model.base() != null && config.merge().usesSftDelta()) {
-            requireSameShapes(policy.tensors(), open(folders, model.base()).tensors(), model.base());
+            requireSameShapes(
+                    policy.tensors(), open(folders, model.base(), warnings).tensors(), model.base());
         }
         return policy;
     }
 
-    private ModelArchitecture open(LocalFolders folders, String folder) {
+    /**
+     * The tokenizer's ids are rows of the embedding. Ordinary ones beyond it would come in any text; an added one that no row contains does
+     * no harm, and released models have such.
+     */
+    private void requireWords(int vocabularySize, Consumer<String> warnings) {
+        String folder = ModelFolders.words(config.model());
+        TokenIds ids = TokenIds.of(new LocalFolders(hadoop, config.cluster().localDirectory()).withoutWeights(folder));
+        if (ids.highest() >= vocabularySize) {
+            throw new RefusedException("Cannot train on the ids of " + folder + ": its tokenizer.json has ids up to "
+                    + ids.highest() + ", and vocab_size in its config.json is " + vocabularySize
+                    + "; put the model's own tokenizer there, or a model with larger embeddings");
+        }
+        ids.addedFrom(vocabularySize)
+                .ifPresent(token -> warnings.accept("token " + token.text() + " of " + folder + " has id " + token.id()
+                        + ", and vocab_size is " + vocabularySize + ": a row that contains it will be refused"));
+    }
+
+    private ModelArchitecture open(LocalFolders folders, String folder, Consumer<String> warnings) {
         if (!folders.isLocal(folder)) {
             return ModelArchitecture.read(folders.withoutWeights(folder).resolve("config.json"));
         }
         try (ModelFolder opened = ModelFolder.open(folders.of(folder))) {
+            opened.warnings().forEach(warnings);
             return opened.architecture();
         }
     }
