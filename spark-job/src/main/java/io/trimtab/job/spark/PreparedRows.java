@@ -3,6 +3,7 @@ package io.trimtab.job.spark;
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
+import io.trimtab.data.ExampleHashes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,10 @@ import org.apache.spark.sql.types.StructType;
 final class PreparedRows {
     static final String ROW = "row";
     static final String PACKED_TOKENS = "packed_tokens";
+    static final String LONGEST_TOKENS = "longest_tokens";
+    static final String PROMPT_HASH = "prompt_hash";
+    static final String CONTENT_HASH = "content_hash";
+    static final String PREFERENCE = "preference";
 
     static final StructType SCHEMA = new StructType()
             .add(ROW, DataTypes.LongType, false)
@@ -28,7 +33,11 @@ final class PreparedRows {
             .add("prompt", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
             .add("completions", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
             .add("completion_lengths", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
-            .add("completion_roles", DataTypes.createArrayType(DataTypes.StringType, false), false);
+            .add("completion_roles", DataTypes.createArrayType(DataTypes.StringType, false), false)
+            .add(LONGEST_TOKENS, DataTypes.IntegerType, false)
+            .add(PROMPT_HASH, DataTypes.LongType, false)
+            .add(CONTENT_HASH, DataTypes.LongType, false)
+            .add(PREFERENCE, DataTypes.BooleanType, false);
 
     private PreparedRows() {}
 
@@ -43,6 +52,7 @@ final class PreparedRows {
             System.arraycopy(completion.tokens(), 0, tokens, at, completion.length());
             at += completion.length();
         }
+        ExampleHashes hashes = ExampleHashes.of(example);
         return RowFactory.create(
                 row,
                 example.id(),
@@ -52,7 +62,11 @@ final class PreparedRows {
                 example.prompt(),
                 tokens,
                 lengths,
-                roles);
+                roles,
+                example.only(CompletionRole::trained).longestSequence(),
+                hashes.prompt(),
+                hashes.content(),
+                hashes.preference());
     }
 
     static long number(Row row) {

@@ -1,29 +1,46 @@
 package io.trimtab.job.spark;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataReport;
 import io.trimtab.data.Example;
-import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
 /** A finished table of examples, numbered from 0 without gaps. Driver only. */
 public final class PreparedTable {
-    static final String DUPLICATES = "duplicates";
-    static final String QUARANTINE = "quarantine";
+    private static final String REPORT = "report";
+    private static final String REPEATED = "repeated";
+    private static final String QUARANTINE = "quarantine";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SparkSession session;
     private final TableFolder folder;
     private final TableManifest manifest;
     private final DataReport report;
+    private final RepeatedRows repeated;
 
-    PreparedTable(SparkSession session, TableFolder folder, TableManifest manifest, DataReport report) {
+    PreparedTable(SparkSession session, TableFolder folder, TableManifest manifest) {
         this.session = session;
         this.folder = folder;
         this.manifest = manifest;
-        this.report = report;
+        this.report = JSON.convertValue(manifest.details().get(REPORT), DataReport.class);
+        this.repeated = JSON.convertValue(manifest.details().get(REPEATED), RepeatedRows.class);
+    }
+
+    /** What the manifest says beside the files. */
+    static Map<String, Object> details(DataReport report, RepeatedRows repeated, Path quarantine) {
+        return Map.of(
+                REPORT,
+                JSON.convertValue(report, Map.class),
+                REPEATED,
+                JSON.convertValue(repeated, Map.class),
+                QUARANTINE,
+                quarantine.toString());
     }
 
     public String fingerprint() {
@@ -32,11 +49,6 @@ public final class PreparedTable {
 
     public DataReport report() {
         return report;
-    }
-
-    /** Kept rows that repeat another one, prompt and completions alike. */
-    public long duplicates() {
-        return manifest.number(DUPLICATES);
     }
 
     /** Folder of the Parquet table (id, reason, detail) of rejected rows. */
@@ -59,20 +71,37 @@ public final class PreparedTable {
 
     /** Packed tokens of every row, all that the batch plan needs to know. */
     int[] packedTokens() {
-        List<Row> rows = session.read()
+        return lengths().packed();
+    }
+
+    /**
+     * Lengths of every row; 8 bytes a row come to the driver.
+     *
+     * @throws IllegalStateException if the rows are not those that the report counts, each with a number of its own
+     */
+    public RowLengths lengths() {
+        return RowLengths.collect(
+                rows(PreparedRows.ROW, PreparedRows.PACKED_TOKENS, PreparedRows.LONGEST_TOKENS),
+                Math.toIntExact(rows()));
+    }
+
+    /** What occurs more than once among the rows. */
+    public RepeatedRows repeated() {
+        return repeated;
+    }
+
+    /** The rows of a measured table that this one trains on. */
+    public Overlap overlap(PreparedTable measured) {
+        return Overlap.of(
+                rows(PreparedRows.PROMPT_HASH, PreparedRows.CONTENT_HASH),
+                measured.rows(PreparedRows.PROMPT_HASH, PreparedRows.CONTENT_HASH),
+                measured.rows());
+    }
+
+    private Dataset<Row> rows(String first, String... others) {
+        return session.read()
                 .schema(PreparedRows.SCHEMA)
                 .parquet(folder.paths(manifest))
-                .select(PreparedRows.ROW, PreparedRows.PACKED_TOKENS)
-                .collectAsList();
-        int[] tokens = new int[Math.toIntExact(rows())];
-        Arrays.fill(tokens, -1);
-        for (Row row : rows) {
-            tokens[Math.toIntExact(row.getLong(0))] = row.getInt(1);
-        }
-        if (rows.size() != tokens.length || Arrays.stream(tokens).anyMatch(length -> length < 0)) {
-            throw new IllegalStateException("Prepared table " + folder.path() + " has " + rows.size()
-                    + " rows where its report says " + tokens.length + ", or numbers them twice");
-        }
-        return tokens;
+                .select(first, others);
     }
 }

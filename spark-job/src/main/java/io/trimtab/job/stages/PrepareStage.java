@@ -40,7 +40,8 @@ final class PrepareStage {
         workplace
                 .console()
                 .say("data.train: " + report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows()
-                        + " rejected, " + report.overLength() + " over max-length, " + table.duplicates()
+                        + " rejected, " + report.overLength() + " over max-length, "
+                        + table.repeated().duplicates()
                         + " duplicates; longest " + report.longest() + " tokens");
         if (report.rejectedRows() > 0) {
             workplace
@@ -69,7 +70,7 @@ final class PrepareStage {
     private void writeReport(PreparedTable table) {
         RunDirectory directory = workplace.directory();
         Map<String, Object> figures = new LinkedHashMap<>(table.report().toMap());
-        figures.put("duplicates", table.duplicates());
+        figures.put("duplicates", table.repeated().duplicates());
         figures.put("quarantine", Shown.path(directory.quarantine()));
         try {
             directory

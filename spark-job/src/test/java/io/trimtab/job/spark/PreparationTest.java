@@ -128,7 +128,7 @@ class PreparationTest {
                         Map.entry(RejectionReason.MISSING_COLUMN, 1L),
                         Map.entry(RejectionReason.MALFORMED_JSON, 1L),
                         Map.entry(RejectionReason.NOT_UTF8, 1L));
-        assertThat(table.duplicates()).isEqualTo(1);
+        assertThat(table.repeated().duplicates()).isEqualTo(1);
         List<String> quarantined = new ArrayList<>();
         for (Row row : session.read().parquet(table.quarantine()).collectAsList()) {
             quarantined.add(row.getString(0) + " " + row.getString(1));
