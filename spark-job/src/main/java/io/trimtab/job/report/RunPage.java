@@ -1,7 +1,6 @@
 package io.trimtab.job.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +39,10 @@ public final class RunPage {
         }
         Map<String, Double> phases = phases();
         if (!phases.isEmpty()) {
-            page.heading("Where the time went").add(PhaseBar.html(phases));
+            page.heading("Where the time went").add(ShareBar.html(phases, Numbers::seconds));
         }
         if (!run.dataReport().isMissingNode()) {
-            page.heading("Data").pairs(flat(run.dataReport()));
+            DataSection.addTo(page, run.dataReport());
         }
         if (!run.settings().isEmpty()) {
             page.heading("Settings").folded("run.conf", run.settings());
@@ -102,28 +101,5 @@ public final class RunPage {
             }
         }
         return phases;
-    }
-
-    /** Nested objects as dotted names; lists as they are written. */
-    private static Map<String, String> flat(JsonNode object) {
-        Map<String, String> rows = new LinkedHashMap<>();
-        List<Map.Entry<String, JsonNode>> open = new ArrayList<>(object.properties());
-        while (!open.isEmpty()) {
-            Map.Entry<String, JsonNode> field = open.remove(0);
-            if (field.getValue().isObject()) {
-                List<Map.Entry<String, JsonNode>> inner = new ArrayList<>();
-                field.getValue()
-                        .properties()
-                        .forEach(f -> inner.add(Map.entry(field.getKey() + "." + f.getKey(), f.getValue())));
-                open.addAll(0, inner);
-            } else {
-                rows.put(field.getKey(), value(field.getValue()));
-            }
-        }
-        return rows;
-    }
-
-    private static String value(JsonNode node) {
-        return node.isNumber() ? Numbers.plain(node.asDouble()) : node.isTextual() ? node.asText() : node.toString();
     }
 }

@@ -46,6 +46,29 @@ class RunPageTest {
     }
 
     @Test
+    void theDataDoctorsFindingsAreDrawnAndSaid() throws Exception {
+        write("data-report.json", """
+                {"read":10,"kept":8,"over_length":1,"rejected":{"not-utf8":1},"tokens":300,
+                 "lengths":{"prompt":{"n":8,"buckets":[[0,1],[5,7]]},
+                            "chosen":{"n":8,"buckets":[[16,4],[17,4]]},"rejected":{"n":8,"buckets":[[900,8]]},
+                            "total":{"n":16,"buckets":[[21,16]]}},
+                 "padding":[{"rows_per_batch":1,"tokens":350,"share":0.1429},{"rows_per_batch":8,"tokens":400,"share":0.25}],
+                 "advice":["4 rows <b>contradict</b> each other"]}""");
+        Document page = page();
+        assertThat(texts(page, "li")).containsExactly("4 rows <b>contradict</b> each other");
+        assertThat(texts(page, "figcaption"))
+                .containsExactly(
+                        "Tokens of a promptprompt",
+                        "Tokens of a completionchosenrejected",
+                        "Tokens of prompt and completiontotal");
+        assertThat(texts(page, "span"))
+                .contains("kept 8, 80.0 %", "not-utf8 1, 10.0 %", "useful tokens 300, 75.0 %", "padding 100, 25.0 %");
+        assertThat(texts(page, "p")).contains("Padded batches of 8 rows would compute:");
+        // Four columns to a doubling: 16 and 17 share one, and 900 lies below the mark of 1024.
+        assertThat(texts(page, "text")).contains("16", "512").doesNotContain("2048");
+    }
+
+    @Test
     void neverLoadsOrRunsAnything() throws Exception {
         write("metrics.jsonl", steps(80));
         String html = RunPage.html(RunRecord.read("x", RunFiles.in(directory)));

@@ -2,25 +2,28 @@ package io.trimtab.job.report;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 
-/** The phases of all steps together as parts of one bar. */
-final class PhaseBar {
-    private PhaseBar() {}
+/** Parts of a whole as parts of one bar, each with its size and share. */
+final class ShareBar {
+    private static final int COLOURS = 7;
 
-    static String html(Map<String, Double> seconds) {
-        double total =
-                seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+    private ShareBar() {}
+
+    /** @param shown a size for people */
+    static String html(Map<String, Double> sizes, DoubleFunction<String> shown) {
+        double total = sizes.values().stream().mapToDouble(Double::doubleValue).sum();
         if (total <= 0) {
             return "";
         }
         StringBuilder bar = new StringBuilder("<div class=\"bar\">");
         StringBuilder legend = new StringBuilder("<p class=\"legend\">");
         int colour = 0;
-        for (Map.Entry<String, Double> phase : seconds.entrySet()) {
-            double share = 100 * phase.getValue() / total;
-            String style = "c" + colour++;
-            String label = String.format(
-                    Locale.ROOT, "%s %s, %.1f %%", phase.getKey(), Numbers.seconds(phase.getValue()), share);
+        for (Map.Entry<String, Double> part : sizes.entrySet()) {
+            double share = 100 * part.getValue() / total;
+            String style = "c" + colour++ % COLOURS;
+            String label =
+                    String.format(Locale.ROOT, "%s %s, %.1f %%", part.getKey(), shown.apply(part.getValue()), share);
             bar.append(String.format(
                     Locale.ROOT,
                     "<span class=\"%s\" style=\"width:%.2f%%\" title=\"%s\"></span>",

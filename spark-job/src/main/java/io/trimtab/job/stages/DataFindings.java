@@ -1,0 +1,146 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.ClassBalance;
+import io.trimtab.data.DataReport;
+import io.trimtab.data.RowNote;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.plan.PaddedBatches;
+import io.trimtab.job.spark.Overlap;
+import io.trimtab.job.spark.RepeatedRows;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that was found out about the training table, as data-report.json has it and as sentences on what may be wrong. Figures only:
+ * nothing of it quotes a row.
+ *
+ * @param padding for rising numbers of rows in a padded batch; empty where nothing was kept
+ * @param balance null where the stage has no classes, or the table only one
+ * @param evaluation null where there is no evaluation table
+ */
+record DataFindings(
+        TrainingStage stage,
+        DataReport report,
+        RepeatedRows repeated,
+        List<PaddedBatches> padding,
+        @Nullable ClassBalance balance,
+        @Nullable Overlap evaluation) {
+    /** Above these shares a finding is worth a sentence. */
+    private static final double MUCH = 0.01;
+
+    private static final double BIASED = 0.6;
+    private static final long PAIRS_THAT_SHOW_BIAS = 50;
+
+    DataFindings {
+        padding = List.copyOf(padding);
+    }
+
+    /** Under the names of data-report.json. */
+    Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>(report.toMap());
+        map.put("duplicates", repeated.duplicates());
+        map.put("repeated", repeated.toMap());
+        if (!padding.isEmpty()) {
+            map.put("padding", padding.stream().map(this::padded).toList());
+        }
+        if (balance != null) {
+            map.put("classes", balance.toMap());
+        }
+        if (evaluation != null) {
+            map.put("evaluation", evaluation.toMap());
+        }
+        map.put("advice", advice());
+        return map;
+    }
+
+    private Map<String, Object> padded(PaddedBatches batches) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("rows_per_batch", batches.rowsPerBatch());
+        map.put("tokens", batches.tokens());
+        map.put("share", Math.round(batches.share(report.usefulTokens()) * 1e4) / 1e4);
+        return map;
+    }
+
+    /** What a user may want to change, most serious first; empty where nothing stands out. */
+    List<String> advice() {
+        List<String> advice = new ArrayList<>();
+        repetitions(advice);
+        overlap(advice);
+        losses(advice);
+        if (balance != null && !balance.isBalanced()) {
+            advice.add(String.format(
+                    Locale.ROOT,
+                    "classes are out of balance: %d desirable, %d undesirable rows, weighted ratio %.3g outside 1 to 4/3;"
+                            + " set loss.desirable-weight to %s … %s, or loss.undesirable-weight to %s … %s",
+                    balance.desirable(),
+                    balance.undesirable(),
+                    balance.ratio(),
+                    balance.desirableWeights().get(0),
+                    balance.desirableWeights().get(1),
+                    balance.undesirableWeights().get(0),
+                    balance.undesirableWeights().get(1)));
+        }
+        double share = report.statistics().bias().share();
+        if (report.statistics().bias().unequal() >= PAIRS_THAT_SHOW_BIAS && Math.max(share, 1 - share) > BIASED) {
+            advice.add(String.format(
+                    Locale.ROOT,
+                    "length bias: the %s answer is the chosen one in %.0f %% of the pairs of unequal length; expect %s answers",
+                    share > 0.5 ? "longer" : "shorter",
+                    100 * Math.max(share, 1 - share),
+                    share > 0.5 ? "longer" : "shorter"));
+        }
+        return advice;
+    }
+
+    private void repetitions(List<String> advice) {
+        if (repeated.contradictions() > 0) {
+            advice.add(repeated.contradictoryRows() + " rows contradict each other: " + repeated.contradictions()
+                    + (stage == TrainingStage.KTO
+                            ? " answers are both desirable and undesirable"
+                            : " pairs are there with chosen and rejected swapped, too"));
+        }
+        if (repeated.duplicates() > MUCH * report.kept()) {
+            advice.add(repeated.duplicates() + " rows repeat another one; they count as often as they are there");
+        }
+        if (repeated.ids() > 0) {
+            advice.add(repeated.ids()
+                    + " rows have an id that another row has as well; ids are meant to find a row again");
+        }
+    }
+
+    private void overlap(List<String> advice) {
+        if (evaluation != null && evaluation.prompts() > 0 && stage != TrainingStage.PRETRAIN) {
+            advice.add(evaluation.prompts() + " of " + evaluation.rows()
+                    + " rows of evaluation.data have a prompt that is trained on, " + evaluation.contents()
+                    + " with the same answers; what is measured on them is not held out");
+        }
+    }
+
+    private void losses(List<String> advice) {
+        if (report.overLength() > MUCH * report.read()) {
+            advice.add(report.overLength() + " of " + report.read()
+                    + " rows are left out for their length, see over_length;"
+                    + " raise data.max-length or choose another data.over-length");
+        }
+        if (report.statistics().cutTokens() > MUCH * report.usefulTokens()) {
+            advice.add(report.statistics().cutTokens() + " tokens are cut off, beside " + report.usefulTokens()
+                    + " that are kept; raise data.max-length");
+        }
+        long merged = report.notes().getOrDefault(RowNote.BOUNDARY_INSIDE_PROMPT, 0L);
+        if (merged > MUCH * report.kept()) {
+            advice.add(
+                    "in " + merged + " rows the completion begins inside the prompt's text, because a token spans the"
+                            + " border or the chat template shows an answered prompt otherwise");
+        }
+        long without = report.notes().getOrDefault(RowNote.WITHOUT_MISMATCH, 0L);
+        if (without > 0) {
+            advice.add(
+                    without + " rows have no mismatched completion, as no row of another prompt was there to lend one;"
+                            + " z0 is estimated without them");
+        }
+    }
+}
