@@ -9,6 +9,9 @@ import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.loss.LossTerms;
 import io.trimtab.model.loss.SequenceLoss;
+import io.trimtab.model.weights.ModelFolder;
+import io.trimtab.model.weights.ModelWriter;
+import io.trimtab.model.weights.WeightType;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -158,6 +161,25 @@ class FamilyParityTest {
                 decoding.feed(new int[] {chosen[t]}, new int[] {prompt.length + t}, new int[1]);
             }
             assertClose(decoding.logits(), family.numbers("/float64/logits_behind_long_chosen"), 1e-10);
+        }
+    }
+
+    /** In several shards, so that the index is written and read too; load_exports.py asks transformers what it thinks of them. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void exportsAreReadBack(String name) {
+        FamilyCase family = family(name);
+        ModelArchitecture architecture = family.architecture(folder);
+        String kept = System.getProperty("trimtab.exports", "");
+        Path target = (kept.isEmpty() ? folder : Path.of(kept)).resolve(name.replace(".json", ""));
+        ModelWriter.write(target, folder, WeightType.F32, FamilyCase.weights(architecture), 20_000);
+        PackedBatch batch = PackedBatch.of(family.pairs());
+        try (ModelFolder opened = ModelFolder.open(target);
+                Policy read = Policy.load(opened, PolicyOptions.inference(1));
+                Policy written = family.policy(architecture, PolicyOptions.inference(1))) {
+            assertThat(opened.architecture()).isEqualTo(architecture);
+            assertThat(opened.warnings()).isEmpty();
+            assertThat(read.logProbs(batch)).isEqualTo(written.logProbs(batch));
         }
     }
 
