@@ -25,7 +25,8 @@ final class Parameters implements AutoCloseable {
     private final List<TensorMemory> gradients = new ArrayList<>();
     private final TensorList gradientTensors;
 
-    Parameters(EngineSession session, List<TensorSpec> specs, boolean trainable) {
+    /** @param blockEntries of Java's view of a tensor's memory */
+    Parameters(EngineSession session, List<TensorSpec> specs, boolean trainable, long blockEntries) {
         this.session = session;
         this.specs = specs;
         TensorScope root = session.root();
@@ -34,12 +35,12 @@ final class Parameters implements AutoCloseable {
             Tensor tensor = root.zeros(spec.shape());
             tensors.add(tensor);
             byName.put(spec.name(), tensor);
-            weights.add(TensorMemory.of(root, tensor));
+            weights.add(TensorMemory.of(root, tensor, blockEntries));
         }
-        gradientTensors = TensorList.of(trainable ? gradients(root, tensors) : List.of());
+        gradientTensors = TensorList.of(trainable ? gradients(root, tensors, blockEntries) : List.of());
     }
 
-    private List<Tensor> gradients(TensorScope root, List<Tensor> tensors) {
+    private List<Tensor> gradients(TensorScope root, List<Tensor> tensors, long blockEntries) {
         tensors.forEach(root::requireGradient);
         try (TensorScope scope = root.open()) {
             Tensor nothing = session.withGradients(
@@ -50,7 +51,7 @@ final class Parameters implements AutoCloseable {
         for (Tensor tensor : tensors) {
             Tensor gradient = root.gradient(tensor);
             result.add(gradient);
-            gradients.add(TensorMemory.of(root, gradient));
+            gradients.add(TensorMemory.of(root, gradient, blockEntries));
         }
         return result;
     }

@@ -33,10 +33,10 @@ public final class Policy implements AutoCloseable {
     private final LogProbHead head;
     private final Tensor headWeight;
 
-    private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget) {
+    private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
         this.architecture = architecture;
         this.session = EngineSession.open(script(), options.threads(), options.precision() == Precision.FP64);
-        this.parameters = new Parameters(session, architecture.tensors(), options.trainable());
+        this.parameters = new Parameters(session, architecture.tensors(), options.trainable(), blockEntries);
         this.decoder = new TransformerDecoder(session, architecture, parameters, options.activationCheckpointing());
         this.headWeight =
                 parameters.tensor(architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD);
@@ -59,7 +59,16 @@ public final class Policy implements AutoCloseable {
     }
 
     static Policy of(ModelArchitecture architecture, TensorSource weights, PolicyOptions options, long logitsBudget) {
-        Policy policy = new Policy(architecture, options, logitsBudget);
+        return of(architecture, weights, options, logitsBudget, TensorMemory.BLOCK);
+    }
+
+    static Policy of(
+            ModelArchitecture architecture,
+            TensorSource weights,
+            PolicyOptions options,
+            long logitsBudget,
+            long blockEntries) {
+        Policy policy = new Policy(architecture, options, logitsBudget, blockEntries);
         try {
             policy.copy(weights);
             return policy;

@@ -14,22 +14,36 @@ import java.util.List;
  */
 public abstract sealed class TensorMemory {
 
-    /** Entries of one block: 1 GiB of floats, and a power of two. */
-    private static final long BLOCK = 1L << 28;
+    /** Entries of one block: at most 1 GiB. */
+    public static final long BLOCK = 1L << 27;
 
-    /** The memory of a contiguous tensor. */
-    public static TensorMemory of(TensorScope owner, Tensor tensor) {
+    private final long blockEntries;
+
+    private TensorMemory(long blockEntries) {
+        this.blockEntries = blockEntries;
+    }
+
+    /**
+     * The memory of a contiguous tensor.
+     *
+     * @param blockEntries {@link #BLOCK}, or less to see that it does not matter
+     */
+    public static TensorMemory of(TensorScope owner, Tensor tensor, long blockEntries) {
         List<ByteBuffer> blocks = new ArrayList<>();
-        for (long from = 0; from < tensor.elements(); from += BLOCK) {
-            long to = Math.min(tensor.elements(), from + BLOCK);
+        for (long from = 0; from < tensor.elements(); from += blockEntries) {
+            long to = Math.min(tensor.elements(), from + blockEntries);
             Tensor block = owner.call("block").with(tensor).with(from).with(to).tensor();
             blocks.add(block.array.toByteBuffer(true));
         }
         return switch (tensor.array.getDataType()) {
             case FLOAT32 ->
-                new Floats(blocks.stream().map(ByteBuffer::asFloatBuffer).toList());
+                new Floats(
+                        blockEntries,
+                        blocks.stream().map(ByteBuffer::asFloatBuffer).toList());
             case FLOAT64 ->
-                new Doubles(blocks.stream().map(ByteBuffer::asDoubleBuffer).toList());
+                new Doubles(
+                        blockEntries,
+                        blocks.stream().map(ByteBuffer::asDoubleBuffer).toList());
             default ->
                 throw new IllegalArgumentException(
                         "Only floats and doubles have a memory here: " + tensor.array.getDataType());
@@ -64,22 +78,23 @@ public abstract sealed class TensorMemory {
 
     abstract void writeBlock(int block, int from, float[] source, int at, int length);
 
-    private static int block(long offset) {
-        return (int) (offset / BLOCK);
+    final int block(long offset) {
+        return (int) (offset / blockEntries);
     }
 
-    private static int within(long offset) {
-        return (int) (offset % BLOCK);
+    final int within(long offset) {
+        return (int) (offset % blockEntries);
     }
 
-    private static int inBlock(long offset, int wanted) {
-        return (int) Math.min(wanted, BLOCK - within(offset));
+    private int inBlock(long offset, int wanted) {
+        return (int) Math.min(wanted, blockEntries - within(offset));
     }
 
     private static final class Floats extends TensorMemory {
         private final List<FloatBuffer> blocks;
 
-        Floats(List<FloatBuffer> blocks) {
+        Floats(long blockEntries, List<FloatBuffer> blocks) {
+            super(blockEntries);
             this.blocks = blocks;
         }
 
@@ -107,7 +122,8 @@ public abstract sealed class TensorMemory {
     private static final class Doubles extends TensorMemory {
         private final List<DoubleBuffer> blocks;
 
-        Doubles(List<DoubleBuffer> blocks) {
+        Doubles(long blockEntries, List<DoubleBuffer> blocks) {
+            super(blockEntries);
             this.blocks = blocks;
         }
 

@@ -95,7 +95,7 @@ class EngineSessionTest {
     @Test
     void memoryIsTheTensorsOwn() {
         Tensor x = scope.reals(new double[] {1, 2, 3, 4}, 2, 2);
-        TensorMemory memory = TensorMemory.of(scope, x);
+        TensorMemory memory = TensorMemory.of(scope, x, 3);
         float[] read = new float[4];
         memory.read(1, read, 1, 3);
         assertThat(read).containsExactly(0, 2, 3, 4);
@@ -107,7 +107,7 @@ class EngineSessionTest {
 
     @Test
     void memoryOutsideTheTensorIsRefused() {
-        TensorMemory memory = TensorMemory.of(scope, scope.zeros(3));
+        TensorMemory memory = TensorMemory.of(scope, scope.zeros(3), TensorMemory.BLOCK);
         assertThatThrownBy(() -> memory.read(2, new float[2], 0, 2)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 }
