@@ -1,7 +1,7 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.model.ModelArchitecture;
-import io.trimtab.model.TensorSpec;
+import io.trimtab.model.ModelCost;
 
 /**
  * What one rank keeps in memory, in bytes.
@@ -21,20 +21,15 @@ public record MemoryNeed(long heap, long overhead) {
     private static final int STATE_FLOATS = 4;
     private static final int DELTA_FLOATS = 2;
 
-    public static MemoryNeed of(ModelArchitecture model, int ranks, boolean usesSftDelta, int microBatchTokens) {
-        long parameters = 0;
-        for (TensorSpec tensor : model.tensors()) {
-            parameters += tensor.elements();
-        }
+    /** @param longest tokens of the longest sequence, data.max-length */
+    public static MemoryNeed of(
+            ModelArchitecture model, int ranks, boolean usesSftDelta, int microBatchTokens, int longest) {
+        long parameters = model.parameters();
         long state = parameters * Float.BYTES * (STATE_FLOATS + (usesSftDelta ? DELTA_FLOATS : 0)) / ranks;
-        long activations = activations(model, microBatchTokens);
-        return new MemoryNeed(HEAP_BASE + state, OVERHEAD_BASE + 2 * parameters * Float.BYTES + activations);
-    }
-
-    /** Kept for the backward pass: about 12 hidden-sized and 3 MLP-sized rows per token and layer, and one chunk of logits. */
-    private static long activations(ModelArchitecture model, int tokens) {
-        long perLayer = 12L * model.hiddenSize() + 3L * model.intermediateSize();
-        return (long) tokens * Float.BYTES * (perLayer * model.layers()) + 64 * MIB;
+        ModelCost cost = new ModelCost(model);
+        int keys = Math.min(microBatchTokens, Math.min(longest, model.maxPositions()));
+        long activations = microBatchTokens * cost.keptNumbers(keys) + cost.headNumbers(microBatchTokens);
+        return new MemoryNeed(HEAP_BASE + state, OVERHEAD_BASE + (2 * parameters + activations) * Float.BYTES);
     }
 
     long heapMiB() {

@@ -67,7 +67,8 @@ public final class RunChecks {
                 policy,
                 config.cluster().ranks(),
                 config.merge().usesSftDelta(),
-                config.training().microBatchTokens());
+                config.training().microBatchTokens(),
+                config.data().text().maxLength());
         SparkConf conf = SparkSessions.complete(base, config.cluster(), need);
         Preflight.check(conf, config.cluster(), need, warnings);
         return conf;

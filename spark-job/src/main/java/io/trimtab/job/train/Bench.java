@@ -15,6 +15,7 @@ import io.trimtab.merge.MergedUpdate;
 import io.trimtab.merge.Semantics;
 import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.model.ModelCost;
 import io.trimtab.model.Policy;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.loss.LossSettings;
@@ -66,7 +67,7 @@ public final class Bench {
                 System::nanoTime);
         new Trainer(learner(), batches(steps), plan, Evaluation.NONE, recorder, (state, update) -> {}, new StopSignal())
                 .train(TrainingState.start());
-        return BenchReport.of(policy.architecture().parameters(), measured);
+        return BenchReport.of(policy.architecture().parameters(), flops(rows()), measured);
     }
 
     private Learner learner() {
@@ -93,11 +94,22 @@ public final class Bench {
                 base);
     }
 
-    private StepBatches batches(int steps) {
+    /** Every matrix product is computed once forward and twice backward. */
+    private long flops(List<Example> rows) {
+        ModelCost cost = new ModelCost(policy.architecture());
+        PackedBatch batch = PackedBatch.of(rows);
+        return 3 * (batch.packedTokens() * cost.layerFlops() + batch.predictedTokens() * cost.headFlops());
+    }
+
+    private List<Example> rows() {
         SplittableRandom random = new SplittableRandom(SEED);
-        List<ReferencedExample> rows = IntStream.range(0, settings.pairs())
-                .mapToObj(row -> scored(pair("pair " + row, random)))
+        return IntStream.range(0, settings.pairs())
+                .mapToObj(row -> pair("pair " + row, random))
                 .toList();
+    }
+
+    private StepBatches batches(int steps) {
+        List<ReferencedExample> rows = rows().stream().map(this::scored).toList();
         return firstStep -> LongStream.rangeClosed(firstStep, steps)
                 .mapToObj(step -> new StepBatch(step, rows))
                 .iterator();

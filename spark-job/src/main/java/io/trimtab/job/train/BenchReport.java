@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 /**
  * What {@link Bench} measured.
  *
+ * @param flops of the matrix products of one step, forward and backward; attention's own are not counted
  * @param tokensPerSecond useful tokens over seconds, of the median step
  * @param shares of each phase in the time of all measured steps; {@code other} is what no phase claims
  * @param peakMebibytes resident memory of this process at its highest, where the system tells
@@ -22,6 +23,7 @@ public record BenchReport(
         long parameters,
         int steps,
         long usefulTokens,
+        long flops,
         double secondsPerStep,
         double tokensPerSecond,
         Map<String, Double> shares,
@@ -29,7 +31,7 @@ public record BenchReport(
 
     private static final String PEAK_MEMORY = "VmHWM:";
 
-    static BenchReport of(long parameters, List<StepMetrics> measured) {
+    static BenchReport of(long parameters, long flops, List<StepMetrics> measured) {
         double[] seconds = measured.stream()
                 .mapToDouble(step -> step.value("seconds"))
                 .sorted()
@@ -40,6 +42,7 @@ public record BenchReport(
                 parameters,
                 seconds.length,
                 (long) tokens,
+                flops,
                 median,
                 tokens / median,
                 shares(measured),
@@ -86,6 +89,11 @@ public record BenchReport(
                 usefulTokens,
                 secondsPerStep,
                 tokensPerSecond));
+        lines.add(String.format(
+                Locale.ROOT,
+                "  matrix products %.1f GFLOP a step, %.1f GFLOP/s over the whole step",
+                flops / 1e9,
+                flops / 1e9 / secondsPerStep));
         shares.forEach((phase, share) -> lines.add(String.format(Locale.ROOT, "  %-10s %5.1f %%", phase, 100 * share)));
         peakMebibytes.ifPresent(peak -> lines.add(String.format(Locale.ROOT, "  peak memory %,d MiB", peak)));
         return lines;

@@ -37,10 +37,11 @@ class BenchTest {
 
     @Test
     void theMedianStepCounts() {
-        BenchReport report = BenchReport.of(10, List.of(step(1, 1.0), step(2, 9.0), step(3, 2.0)));
+        BenchReport report = BenchReport.of(10, 8_000_000_000L, List.of(step(1, 1.0), step(2, 9.0), step(3, 2.0)));
 
         assertThat(report.secondsPerStep()).isEqualTo(2.0);
         assertThat(report.tokensPerSecond()).isEqualTo(50.0);
+        assertThat(report.lines().get(1)).contains("8.0 GFLOP a step, 4.0 GFLOP/s");
         assertThat(report.shares().get("forward")).isEqualTo(0.5);
         assertThat(report.shares().get("other")).isEqualTo(0.5);
     }

@@ -1,0 +1,65 @@
+package io.trimtab.model;
+
+import io.trimtab.model.parts.DecoderParts;
+import io.trimtab.model.parts.Norms;
+import io.trimtab.model.parts.QueryKeyNorm;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What an architecture costs per row of a packed batch, worked out from its parts. */
+public final class ModelCost {
+
+    private final ModelArchitecture model;
+
+    public ModelCost(ModelArchitecture model) {
+        this.model = model;
+    }
+
+    /** Floating point operations of the matrix products that a row takes through all layers, forward: two per weight of a matrix. */
+    public long layerFlops() {
+        return LayerTensors.of(model).stream()
+                .flatMap(Optional::stream)
+                .filter(weight -> weight.shape().length == 2)
+                .mapToLong(weight -> 2 * weight.shape()[0] * weight.shape()[1] * model.layers())
+                .sum();
+    }
+
+    /** The same of the head, for each predicted token. */
+    public long headFlops() {
+        return 2L * model.vocabularySize() * model.hiddenSize();
+    }
+
+    /**
+     * Numbers that all layers keep of a row for the backward pass.
+     *
+     * @param keys rows that it looks at, at most: only capped scores, which the engine's fused attention cannot compute, keep one per key
+     */
+    public long keptNumbers(int keys) {
+        DecoderParts parts = model.parts();
+        long queries = (long) model.heads() * model.headSize();
+        long keyWidth = (long) model.keyValueHeads() * model.headSize();
+        // Entry and middle of the stream; of each norm its input or output, and the normed row.
+        long stream = (2 + 2 * norms(parts.norms())) * model.hiddenSize();
+        // Queries, keys, values; keys and values again for every head that shares them; what attention gives, twice.
+        long repeated = model.heads() == model.keyValueHeads() ? 0 : 2 * queries;
+        long attention = 3 * queries + 2 * keyWidth + repeated;
+        long normed = parts.queryKeyNorm() == QueryKeyNorm.NONE ? 0 : 2 * (queries + keyWidth);
+        // Scores behind tanh and behind softmax.
+        long scores = parts.attention().softCap() > 0 ? 2L * model.heads() * keys : 0;
+        // Gate before and behind its activation, up, their product.
+        long mlp = 4L * model.intermediateSize();
+        return model.layers() * (stream + attention + normed + scores + mlp);
+    }
+
+    /** Numbers that the head holds at its highest for so many predicted tokens: logits, and their gradients on the way back. */
+    public long headNumbers(long predicted) {
+        long logits = Math.min(predicted * model.vocabularySize(), LogProbHead.DEFAULT_BUDGET);
+        return logits * (model.parts().multipliers().logitSoftCap() > 0 ? 5 : 3);
+    }
+
+    private static long norms(Norms norms) {
+        return Stream.of(norms.beforeAttention(), norms.afterAttention(), norms.beforeMlp(), norms.afterMlp())
+                .filter(Optional::isPresent)
+                .count();
+    }
+}
