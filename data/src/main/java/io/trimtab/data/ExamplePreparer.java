@@ -7,6 +7,7 @@ import io.trimtab.data.chat.TemplateException;
 import io.trimtab.data.tokens.SequenceEncoder;
 import io.trimtab.data.tokens.Sequences;
 import io.trimtab.data.tokens.Tokenizer;
+import io.trimtab.data.tokens.UntokenizableText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,15 +81,28 @@ public final class ExamplePreparer implements AutoCloseable {
      * @throws DataException if the row shows that the whole table cannot be read: messages without a usable chat template
      */
     public RowOutcome prepare(RawRow row) {
+        return render(row).outcome();
+    }
+
+    /**
+     * What becomes of the row, with its text.
+     *
+     * @throws DataException as {@link #prepare}
+     */
+    public RenderedRow render(RawRow row) {
         try {
             Passage passage = reader.read(row);
             List<CompletionRole> roles = roles(row);
             Texts texts = texts(passage);
             requireText(texts);
             int trained = (int) roles.stream().filter(CompletionRole::trained).count();
-            return outcome(row.id(), roles, texts, encoder.encode(texts.prompt, texts.wholes, trained, texts.plain));
+            Sequences sequences = encoder.encode(texts.prompt, texts.wholes, trained, texts.plain);
+            return new RenderedRow(texts.prompt, texts.wholes, outcome(row.id(), roles, texts, sequences));
         } catch (RowRejection rejection) {
-            return rejection.of(row.id());
+            return RenderedRow.rejected(rejection.of(row.id()));
+        } catch (UntokenizableText e) {
+            return RenderedRow.rejected(
+                    new RowOutcome.Rejected(row.id(), RejectionReason.TOKENIZER_ERROR, String.valueOf(e.getMessage())));
         }
     }
 
@@ -144,10 +158,23 @@ public final class ExamplePreparer implements AutoCloseable {
     /** JSON and Parquet can both carry half a surrogate pair, which no tokenizer can take. */
     private static void requireText(Texts texts) throws RowRejection {
         for (String whole : texts.wholes) {
-            if (whole.codePoints().anyMatch(point -> point >= 0xD800 && point <= 0xDFFF)) {
+            if (hasLoneSurrogate(whole)) {
                 throw new RowRejection(RejectionReason.NOT_UTF8, "text has an unpaired surrogate");
             }
         }
+    }
+
+    private static boolean hasLoneSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!Character.isSurrogate(text.charAt(i))) {
+                continue;
+            }
+            if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                return true;
+            }
+            i++;
+        }
+        return false;
     }
 
     private RowOutcome outcome(String id, List<CompletionRole> roles, Texts texts, Sequences sequences)

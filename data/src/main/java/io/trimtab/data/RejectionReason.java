@@ -15,7 +15,8 @@ public enum RejectionReason {
     NO_ASSISTANT_TURN("transcript has no assistant turn"),
     BAD_LABEL("label is neither a boolean nor 0 or 1"),
     TEMPLATE_ERROR("the chat template refused the messages"),
-    EMPTY_TEXT("text is empty");
+    EMPTY_TEXT("text is empty"),
+    TOKENIZER_ERROR("the tokenizer has no ids for the text");
 
     private final String explanation;
 

@@ -100,7 +100,8 @@ class DataReportTest {
                         "no-assistant-turn",
                         "bad-label",
                         "template-error",
-                        "empty-text");
+                        "empty-text",
+                        "tokenizer-error");
         assertThat(List.of(RowNote.values()))
                 .extracting(RowNote::key)
                 .containsExactly(

@@ -281,7 +281,7 @@ class RowShapesTest {
                 .toList();
         assertThat(Arrays.stream(RejectionReason.values()))
                 .filteredOn(reason -> !reached.contains(reason))
-                .containsExactly(RejectionReason.MALFORMED_JSON);
+                .containsExactly(RejectionReason.MALFORMED_JSON, RejectionReason.TOKENIZER_ERROR);
     }
 
     @Test

@@ -99,11 +99,19 @@ public final class Tokenizer implements AutoCloseable {
 
     /** By the library's own call: DJL's {@code encode} also builds tokens, spans and masks, which takes two thirds of its time. */
     private int[] encode(String text, boolean postProcessed) {
-        long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, postProcessed);
+        long encoding = encoding(text, postProcessed);
         try {
             return ids(TokenizersLibrary.LIB.getTokenIds(encoding));
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
+    }
+
+    private long encoding(String text, boolean postProcessed) {
+        try {
+            return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, postProcessed);
+        } catch (RuntimeException e) {
+            throw new UntokenizableText(e);
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.Optional;
  * command is touched, so a refused one leaves no trace.
  */
 public final class RunAttempt implements AutoCloseable {
-    static final String INPUT = "input";
+    /** Keys of the input's parts in the stored identity begin with this. */
+    static final String INPUT = "input.";
 
     private final RunDirectory directory;
     private final Ownership ownership;
@@ -85,13 +86,18 @@ public final class RunAttempt implements AutoCloseable {
         ownership.require();
     }
 
-    /** The input is part of the identity, but known only now; refuses if it is not the one that results here come from. */
-    public void requireInput(String fingerprint) {
-        String before = stored.identity().values().get(INPUT);
+    /**
+     * The input is part of the identity, but known only now; refuses if it is not the one that results here come from.
+     *
+     * @param part of the input, such as {@code table}; a part that is not asked about stays as it is known
+     */
+    public void requireInput(String part, String fingerprint) {
+        String key = INPUT + part;
+        String before = stored.identity().values().get(key);
         if (before != null && !before.equals(fingerprint) && StoredIdentity.isBound(directory, stored)) {
-            throw refused(directory, new Identity.Difference(INPUT, fingerprint, before));
+            throw refused(directory, new Identity.Difference(key, fingerprint, before));
         }
-        stored = stored.withInput(fingerprint);
+        stored = stored.with(key, fingerprint);
         stored.write(directory);
     }
 

@@ -28,10 +28,13 @@ record StoredIdentity(int attempt, boolean done, Identity identity) {
         if (before.isEmpty() || !isBound(directory, before.get())) {
             return new StoredIdentity(attempt, false, identity);
         }
-        Identity stored = before.get().identity();
-        String input = stored.values().get(RunAttempt.INPUT);
-        return new StoredIdentity(
-                attempt, before.get().done(), input == null ? identity : identity.with(RunAttempt.INPUT, input));
+        Identity withInput = identity;
+        for (Map.Entry<String, String> value : before.get().identity().values().entrySet()) {
+            if (value.getKey().startsWith(RunAttempt.INPUT)) {
+                withInput = withInput.with(value.getKey(), value.getValue());
+            }
+        }
+        return new StoredIdentity(attempt, before.get().done(), withInput);
     }
 
     static boolean isBound(RunDirectory directory, StoredIdentity stored) {
@@ -41,8 +44,8 @@ record StoredIdentity(int attempt, boolean done, Identity identity) {
                         .anyMatch(directory.storage()::exists);
     }
 
-    StoredIdentity withInput(String fingerprint) {
-        return new StoredIdentity(attempt, done, identity.with(RunAttempt.INPUT, fingerprint));
+    StoredIdentity with(String key, String value) {
+        return new StoredIdentity(attempt, done, identity.with(key, value));
     }
 
     StoredIdentity bound() {

@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.DataSource;
 import io.trimtab.data.tokens.TokenIds;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
@@ -9,6 +10,7 @@ import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +26,29 @@ public final class RunChecks {
     }
 
     /**
-     * What the run is made from beside its configuration: the table's files, the tokenizer, the models.
+     * The training table's files.
      *
-     * @throws io.trimtab.data.DataException or {@link RefusedException} if something of it is missing
+     * @param needed whether the command reads them; where not, as after training, a table that has moved away has no fingerprint
+     * @throws io.trimtab.data.DataException if the table is missing and needed
      */
-    public String inputFingerprint() {
+    public Optional<String> tableFingerprint(boolean needed) {
+        DataSource train = config.data().train();
+        if (!needed && !SourceFiles.exist(hadoop, train)) {
+            return Optional.empty();
+        }
+        String files = SourceFiles.find(hadoop, train, "data.train").identity();
+        return Optional.of(new Fingerprint().with("files", files).value());
+    }
+
+    /**
+     * The tokenizer and the models.
+     *
+     * @throws RefusedException if something of it is missing
+     */
+    public String modelFingerprint() {
         ModelSettings model = config.model();
         requireConfigName(model.initialize());
         Fingerprint fingerprint = new Fingerprint()
-                .with(
-                        "files",
-                        SourceFiles.find(hadoop, config.data().train(), "data.train")
-                                .identity())
                 .with(
                         "tokenizer",
                         TokenizerFiles.read(hadoop, ModelFolders.words(model)).identity());

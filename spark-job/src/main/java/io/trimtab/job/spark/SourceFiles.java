@@ -63,6 +63,17 @@ final class SourceFiles {
         }
     }
 
+    /** Whether the path leads to anything at all. */
+    static boolean exist(HadoopSettings hadoop, DataSource source) {
+        Path path = new Path(source.path());
+        try {
+            FileStatus[] roots = hadoop.fileSystem(path).globStatus(path);
+            return roots != null && roots.length > 0;
+        } catch (IOException e) {
+            throw new ClusterException("Cannot look for the table " + source.path() + ": " + e.getMessage(), e);
+        }
+    }
+
     private static void collect(
             FileSystem fileSystem, FileStatus root, boolean oneOfMany, Map<String, FileStatus> files)
             throws IOException {

@@ -78,7 +78,6 @@ public final class RunCommand implements AutoCloseable {
             Console console) {
         try {
             RunChecks checks = new RunChecks(config, hadoop);
-            attempt.requireInput(checks.inputFingerprint());
             RunState state = RunState.read(attempt.directory());
             Supplier<SparkConf> checked = once(() -> checks.preflight(conf, line -> console.say("warning: " + line)));
             Workplace workplace = new Workplace(
@@ -89,14 +88,29 @@ public final class RunCommand implements AutoCloseable {
                     () -> sessions.open(config.cluster(), checked.get(), cancellation, console),
                     cancellation,
                     console);
+            requireInput(checks, workplace);
             boolean worked = new Stages(workplace).run(what);
             if (!worked) {
                 console.say("done before: " + Shown.path(attempt.directory().root()));
             }
             return RunResult.done(outputs(attempt.directory()));
         } catch (RuntimeException e) {
-            return ended(e, console);
+            return ended(e, console, attempt.directory());
         }
+    }
+
+    /** A finished run is reported on, exported and measured without its training table. */
+    private static void requireInput(RunChecks checks, Workplace workplace) {
+        workplace.attempt().requireInput("models", checks.modelFingerprint());
+        boolean needed = !new TrainStage(workplace).isDone();
+        checks.tableFingerprint(needed)
+                .ifPresentOrElse(
+                        table -> workplace.attempt().requireInput("table", table),
+                        () -> workplace
+                                .console()
+                                .say("warning: "
+                                        + workplace.config().data().train().path()
+                                        + " is not there any more; what was trained on it stays as it is"));
     }
 
     /** Every stage asks for Spark; a command checks the cluster, and warns of it, at the first time. */
@@ -112,10 +126,16 @@ public final class RunCommand implements AutoCloseable {
         };
     }
 
-    private RunResult ended(RuntimeException failure, Console console) {
+    private RunResult ended(RuntimeException failure, Console console, RunDirectory directory) {
         Failure told = told(failure, console);
         LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
-        return RunResult.of(told.exitCode(), told.message());
+        try {
+            return new RunResult(told.exitCode(), told.message(), outputs(directory));
+        } catch (RuntimeException unreadable) {
+            // Must not hide what went wrong first.
+            LOG.warn("Cannot list the outputs", unreadable);
+            return RunResult.of(told.exitCode(), told.message());
+        }
     }
 
     private Failure told(RuntimeException failure, Console console) {
@@ -142,6 +162,7 @@ public final class RunCommand implements AutoCloseable {
         candidates.put("model", directory.model());
         candidates.put("metrics", directory.metrics());
         candidates.put("data_report", directory.dataReport());
+        candidates.put("quarantine", directory.quarantine());
         candidates.put("evaluation", directory.evaluation());
         candidates.put("report", directory.report());
         candidates.forEach((name, path) -> {

@@ -142,16 +142,16 @@ class RunAttemptTest {
     @Test
     void anotherInputIsRefusedOnceThereAreResults() throws IOException {
         try (RunAttempt attempt = begin("first")) {
-            attempt.requireInput("aaaa");
-            attempt.requireInput("bbbb");
+            attempt.requireInput("table", "aaaa");
+            attempt.requireInput("table", "bbbb");
             Files.createDirectory(folder.resolve("run/checkpoints"));
         }
 
         try (RunAttempt attempt = begin("second")) {
-            attempt.requireInput("bbbb");
-            assertThatThrownBy(() -> attempt.requireInput("cccc"))
+            attempt.requireInput("table", "bbbb");
+            assertThatThrownBy(() -> attempt.requireInput("table", "cccc"))
                     .isInstanceOf(RefusedException.class)
-                    .hasMessageContaining("the first difference is input (there bbbb, here cccc)");
+                    .hasMessageContaining("the first difference is input.table (there bbbb, here cccc)");
         }
     }
 

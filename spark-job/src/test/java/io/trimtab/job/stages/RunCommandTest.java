@@ -116,6 +116,48 @@ class RunCommandTest {
     }
 
     @Test
+    void aFinishedRunDoesNotNeedItsTableAnyMore() throws IOException {
+        Path table = Files.copy(world.pretrain(), folder.resolve("moving.jsonl"));
+        List<String> sets = pretraining("moved", 1);
+        sets.add("data.train.path=\"" + table + "\"");
+        assertThat(execute(RunStage.TRAIN, sets)).as(console()).isEqualTo(ExitCode.DONE);
+        Path elsewhere = Files.move(table, folder.resolve("moved-away.jsonl"));
+
+        for (RunStage stage : List.of(RunStage.EXPORT, RunStage.EVALUATE, RunStage.REPORT, RunStage.ALL)) {
+            assertThat(execute(stage, sets)).as(stage + console()).isEqualTo(ExitCode.DONE);
+        }
+        assertThat(folder.resolve("moved/model/model.safetensors")).exists();
+        assertThat(execute(RunStage.PREPARE, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("moving.jsonl does not exist; set data.train.path");
+
+        // Another table in its place is another run.
+        Files.writeString(table, Files.readString(elsewhere) + "{\"text\": \"one row more\"}\n");
+        assertThat(execute(RunStage.REPORT, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("the first difference is input.table");
+    }
+
+    @Test
+    void aRefusedTableLeavesItsReportAndQuarantineAndSaysWhere() throws IOException {
+        Path table = Files.writeString(
+                folder.resolve("bad.jsonl"),
+                "{\"text\": \"the\"}\n{\"text\": 5}\n{\"text\": 6}\n{\"text\": \"no such words\"}\n");
+        List<String> sets = pretraining("refused", 1);
+        sets.add("data.train.path=\"" + table + "\"");
+        assertThat(execute(RunStage.PREPARE, sets)).isEqualTo(ExitCode.REFUSED);
+
+        JsonNode result = JSON.readTree(folder.resolve("refused/result.json").toFile());
+        assertThat(result.path("reason").asText())
+                .contains(
+                        "3 of 4 rows are rejected (wrong-type: 2, tokenizer-error: 1; for example bad.jsonl:2, bad.jsonl:3,"
+                                + " bad.jsonl:4)");
+        assertThat(result.path("outputs").path("data_report").asText())
+                .isEqualTo(folder.resolve("refused/data-report.json").toString());
+        assertThat(result.path("outputs").path("quarantine").asText())
+                .isEqualTo(folder.resolve("refused/quarantine").toString());
+        assertThat(folder.resolve("refused/quarantine")).isDirectoryContaining("glob:**.parquet");
+    }
+
+    @Test
     void aTestThatCannotBeTakenIsRefusedBeforeTraining() throws IOException {
         List<String> missing = pretraining("missing-test", 1);
         missing.add("evaluation.tests=[{name=sums,kind=exact-match,path=\"" + folder.resolve("nowhere.jsonl") + "\"}]");
