@@ -138,7 +138,6 @@ class ModelArchitectureTest {
                 "tie_word_embeddings | `yes` | tie_word_embeddings",
                 "pad_token_id | 20 | pad_token_id",
                 "use_bidirectional_attention | true | use_bidirectional_attention",
-                "attention_dropout | 0.1 | attention_dropout",
                 "sliding_window | 4096 | sliding_window",
                 "quantization_config | {`bits`:4} | quantization_config",
                 "embedding_multiplier | 12.0 | embedding_multiplier",
@@ -171,7 +170,7 @@ class ModelArchitectureTest {
                 "use_cache | true",
                 "transformers_version | `5.1.0`",
                 "_name_or_path | `somewhere`",
-                "attention_dropout | 0.0",
+                "attention_dropout | 0.1",
                 "pad_token_id | null",
                 "rope_interleaved | false",
                 "is_llama_config | true"

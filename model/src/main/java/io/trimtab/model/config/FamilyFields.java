@@ -15,7 +15,8 @@ import java.util.Set;
  * @param defaults what is understood, with what transformers 5 takes where the field is absent; null stands for no default
  * @param only fields for which one value is implemented, with it; null and absent mean the same
  * @param harmless bookkeeping, generation defaults and other tasks' fields: none changes what the decoder computes
- *     (pretraining_tp split matrix products of the released training run, with the same result)
+ *     (pretraining_tp split matrix products of the released training run, with the same result; no dropout is applied here, as TRL's
+ *     disable_dropout has it for preference training)
  */
 record FamilyFields(ObjectNode defaults, ObjectNode only, Set<String> harmless) {
 
