@@ -183,6 +183,33 @@ class FamilyParityTest {
         }
     }
 
+    /** A fresh model knows nothing: every token is about as probable as any other, and every tensor can learn. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void freshModelsBeginAtChanceAndLearnEverywhere(String name) {
+        FamilyCase family = family(name);
+        ModelArchitecture architecture = family.architecture(folder);
+        PackedBatch batch = PackedBatch.of(family.pairs());
+        try (Policy policy = Policy.initialize(architecture, 1, PolicyOptions.training(1))) {
+            ForwardPass pass = policy.forward(batch);
+            double[] perToken = pass.logProbs();
+            for (int c = 0; c < perToken.length; c++) {
+                perToken[c] /= pass.tokenCounts()[c];
+            }
+            assertThat(Arrays.stream(perToken).average().orElseThrow())
+                    .isCloseTo(-Math.log(architecture.vocabularySize()), within(0.35));
+            policy.backward(pass, Tiny.derivatives(batch.sequences()));
+            for (TensorSpec tensor : policy.tensors()) {
+                // The bias of a key moves all scores of a query alike.
+                if (!tensor.name().endsWith("k_proj.bias")) {
+                    float[] gradient = new float[Math.toIntExact(tensor.elements())];
+                    policy.readGradients(tensor.id(), 0, gradient, 0, gradient.length);
+                    assertThat(gradient).as(tensor.name()).isNotEqualTo(new float[gradient.length]);
+                }
+            }
+        }
+    }
+
     private static void assertClose(double[] actual, double[] expected, double relative) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.length; i++) {

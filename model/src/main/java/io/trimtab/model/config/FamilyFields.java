@@ -27,6 +27,8 @@ record FamilyFields(ObjectNode defaults, ObjectNode only, Set<String> harmless) 
         JsonNode own = file.get(family.key());
         own.path("defaults").properties().forEach(field -> defaults.set(field.getKey(), field.getValue()));
         own.path("only").properties().forEach(field -> only.set(field.getKey(), field.getValue()));
+        // What a family understands, it may also have.
+        defaults.fieldNames().forEachRemaining(only::remove);
         Set<String> harmless = new HashSet<>();
         file.get("harmless").forEach(name -> harmless.add(name.asText()));
         return new FamilyFields(defaults, only, harmless);

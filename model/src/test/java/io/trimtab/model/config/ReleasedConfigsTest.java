@@ -154,7 +154,9 @@ class ReleasedConfigsTest {
                 "Phi-3-mini-4k-instruct | rope_scaling | {`type`:`yarn`,`factor`:4.0} | yarn",
                 "Phi-3-mini-4k-instruct | auto_map | {`AutoModelForCausalLM`:`modeling_x.OtherForCausalLM`} | auto_map",
                 "OLMo-2-0425-1B | clip_qkv | 8.0 | clip_qkv",
-                "OLMo-2-0425-1B | mlp_bias | true | mlp_bias",
+                "OLMo-2-0425-1B | mlp_bias | true | mlp_bias is true, and only false is implemented",
+                "Mistral-7B-v0.1 | attention_bias | true | attention_bias is true",
+                "Mistral-7B-v0.1 | use_sliding_window | true | use_sliding_window is true",
                 "granite-3.1-2b-base | logits_scaling | 0.0 | logits",
                 "Llama-3.2-1B | embedding_multiplier | 12.0 | embedding_multiplier",
                 "Llama-3.2-1B | partial_rotary_factor | 0.5 | partial_rotary_factor",
@@ -164,6 +166,12 @@ class ReleasedConfigsTest {
         assertThatThrownBy(() -> read(model, config -> config.set(field, parse(value))))
                 .isInstanceOf(ModelFolderException.class)
                 .hasMessageContaining(named);
+    }
+
+    @Test
+    void aFieldThatSaysWhatIsSoAnywayPasses() {
+        assertThat(read("Mistral-7B-v0.1", config -> config.put("attention_bias", false)))
+                .isEqualTo(read("Mistral-7B-v0.1", config -> {}));
     }
 
     @Test
