@@ -9,6 +9,9 @@ record FloatSegments(ShardLayout layout) {
 
     static final int LENGTH = Wire.SEGMENT_BYTES / Float.BYTES;
 
+    /** Floats of one piece: 16 KiB. */
+    static final int PIECE = 1 << 12;
+
     int count() {
         return Math.toIntExact(
                 (layout.range(0).length() + LENGTH - 1) / LENGTH); // rank 0 has one of the longest chunks
@@ -23,8 +26,26 @@ record FloatSegments(ShardLayout layout) {
         return (int) Math.max(0, Math.min(LENGTH, range.length() - (long) segment * LENGTH));
     }
 
-    static void put(float[] values, int length, ByteBuffer out) {
-        out.asFloatBuffer().put(values, 0, length);
+    /** Cuts a segment into pieces that stay in a processor's first cache from one loop to the next. */
+    void forEachPiece(int chunk, int segment, Piece piece) {
+        long offset = offset(chunk, segment);
+        int length = length(chunk, segment);
+        for (int done = 0; done < length; done += PIECE) {
+            piece.visit(offset + done, Math.min(PIECE, length - done));
+        }
+    }
+
+    interface Piece {
+        void visit(long offset, int length);
+    }
+
+    static void get(ByteBuffer in, float[] values, int length) {
+        in.asFloatBuffer().get(values, 0, length);
+        in.position(in.position() + length * Float.BYTES);
+    }
+
+    static void put(float[] values, int from, int length, ByteBuffer out) {
+        out.asFloatBuffer().put(values, from, length);
         out.position(out.position() + length * Float.BYTES);
     }
 }

@@ -5,13 +5,13 @@ import io.trimtab.merge.shard.Shard;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Every rank's shard passes all others, each of which takes a copy. */
+/** Every rank's shard passes all others, each of which takes a copy; so does its owner when it sends it out. */
 final class GatherCargo implements Cargo {
 
     private final Shard shard;
     private final FloatSink sink;
     private final FloatSegments segments;
-    private final float[] values = new float[FloatSegments.LENGTH];
+    private final float[] values = new float[FloatSegments.PIECE];
 
     GatherCargo(Shard shard, FloatSink sink) {
         this.shard = shard;
@@ -31,18 +31,22 @@ final class GatherCargo implements Cargo {
 
     @Override
     public void load(int chunk, int segment, ByteBuffer out) {
-        int length = segments.length(chunk, segment);
-        shard.read(segments.offset(chunk, segment), values, 0, length);
-        FloatSegments.put(values, length, out);
+        segments.forEachPiece(chunk, segment, (offset, length) -> {
+            shard.forEachRun(offset, length, (block, from, count, done) -> {
+                FloatSegments.put(block, from, count, out);
+                sink.write(offset + done, block, from, count);
+            });
+        });
     }
 
     @Override
     public void arrive(int chunk, int segment, ByteBuffer in, @Nullable ByteBuffer onward) {
-        int length = segments.length(chunk, segment);
         if (onward != null) {
             onward.put(in.duplicate());
         }
-        in.asFloatBuffer().get(values, 0, length);
-        sink.write(segments.offset(chunk, segment), values, 0, length);
+        segments.forEachPiece(chunk, segment, (offset, length) -> {
+            FloatSegments.get(in, values, length);
+            sink.write(offset, values, 0, length);
+        });
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Frames from the previous rank, read by the thread that uses the collective. */
 final class Incoming {
@@ -17,19 +18,22 @@ final class Incoming {
     private final long idleNanos;
     private final ByteBuffer header = Wire.buffer(Wire.HEADER_BYTES);
     private final ByteBuffer body = Wire.buffer(Wire.SEGMENT_BYTES);
+    private final Optional<SharedSlots> shared;
+    private int slot = Wire.IN_STREAM;
     private long lastHeard;
 
-    private Incoming(RingState state, SocketChannel previous, Selector selector, Duration idleTimeout) {
+    private Incoming(RingState state, Links links, Selector selector, Duration idleTimeout) {
         this.state = state;
-        this.previous = previous;
+        this.previous = links.previous();
+        this.shared = links.fromPrevious();
         this.selector = selector;
         this.idleNanos = idleTimeout.toNanos();
     }
 
-    static Incoming open(RingState state, SocketChannel previous, Duration idleTimeout) throws IOException {
+    static Incoming open(RingState state, Links links, Duration idleTimeout) throws IOException {
         Selector selector = Selector.open();
-        previous.register(selector, SelectionKey.OP_READ);
-        return new Incoming(state, previous, selector, idleTimeout);
+        links.previous().register(selector, SelectionKey.OP_READ);
+        return new Incoming(state, links, selector, idleTimeout);
     }
 
     /** Called when an operation begins: the peer may have been silent until now because nobody listened. */
@@ -37,7 +41,7 @@ final class Incoming {
         lastHeard = System.nanoTime();
     }
 
-    /** The body of the next frame, which must be of this kind, operation and length; valid until the next call. */
+    /** The body of the next frame, which must be of this kind, operation and length; valid until {@link #taken}. */
     ByteBuffer next(int kind, int operation, int bytes) {
         do {
             fill(header.clear());
@@ -46,7 +50,12 @@ final class Incoming {
                 state.requireWorking();
             }
         } while (header.getInt(0) == Wire.ALIVE);
-        if (header.getInt(0) != kind || header.getInt(4) != operation || header.getInt(8) != bytes) {
+        slot = header.getInt(12);
+        if (header.getInt(0) != kind
+                || header.getInt(4) != operation
+                || header.getInt(8) != bytes
+                || slot < Wire.IN_STREAM
+                || slot >= shared.map(SharedSlots::count).orElse(0)) {
             throw new IllegalStateException(
                     ("Cannot go on: ranks are out of step. Rank %d is at kind %d, operation %d, %d bytes;"
                                     + " rank %d sent kind %d, operation %d, %d bytes")
@@ -60,8 +69,19 @@ final class Incoming {
                                     header.getInt(4),
                                     header.getInt(8)));
         }
+        if (slot != Wire.IN_STREAM) {
+            return shared.orElseThrow().slot(slot).limit(bytes);
+        }
         fill(body.clear().limit(bytes));
         return body.flip();
+    }
+
+    /** The body that came last is of no more use here. */
+    void taken() {
+        if (slot != Wire.IN_STREAM) {
+            shared.orElseThrow().free(slot);
+            slot = Wire.IN_STREAM;
+        }
     }
 
     private void fill(ByteBuffer target) {

@@ -1,6 +1,7 @@
 package io.trimtab.merge.allreduce;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -9,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,15 +20,19 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param next frames go there
  * @param previous frames come from there
+ * @param toNext where bodies of frames lie for the next rank, if it lives on this host
+ * @param fromPrevious where those of the previous rank lie
  */
-record Links(SocketChannel next, SocketChannel previous) {
+record Links(
+        SocketChannel next, SocketChannel previous, Optional<SharedSlots> toNext, Optional<SharedSlots> fromPrevious) {
 
     private static final long RETRY_NANOS = 50_000_000;
 
-    static Links join(RingState state, ServerSocketChannel mine, byte[] token, Duration timeout) throws IOException {
+    static Links join(RingState state, ServerSocketChannel mine, byte[] token, RingSettings settings)
+            throws IOException {
         try (Selector selector = Selector.open();
                 mine) {
-            return new Joining(state, selector, new Handshake(token, state.worldSize()), timeout).join(mine);
+            return new Joining(state, selector, new Handshake(token, state.worldSize()), settings).join(mine);
         }
     }
 
@@ -36,13 +42,15 @@ record Links(SocketChannel next, SocketChannel previous) {
         private final Selector selector;
         private final Handshake handshake;
         private final Duration timeout;
+        private final boolean sharedMemory;
         private final long deadline;
 
-        Joining(RingState state, Selector selector, Handshake handshake, Duration timeout) {
+        Joining(RingState state, Selector selector, Handshake handshake, RingSettings settings) {
             this.state = state;
             this.selector = selector;
             this.handshake = handshake;
-            this.timeout = timeout;
+            this.timeout = settings.connectTimeout();
+            this.sharedMemory = settings.sharedMemory();
             this.deadline = System.nanoTime() + timeout.toNanos();
         }
 
@@ -53,8 +61,9 @@ record Links(SocketChannel next, SocketChannel previous) {
                 previous = answer(mine);
                 write(previous, handshake.hello(state.rank(), state.previous()), state.previous());
                 requireAnswer(next);
+                Links links = withSharedMemory(next, previous);
                 waitForAll(next, previous);
-                return new Links(next, previous);
+                return links;
             } catch (IOException | RuntimeException e) {
                 next.close();
                 if (previous != null) {
@@ -169,6 +178,32 @@ record Links(SocketChannel next, SocketChannel previous) {
                         state.next(),
                         "what listens at %s does not belong to this run".formatted(state.address(state.next())));
             }
+        }
+
+        /** Offers the next rank shared memory and takes the previous one's, where they live at the same address and see the same memory. */
+        private Links withSharedMemory(SocketChannel next, SocketChannel previous) throws IOException {
+            int slots = RingCollective.frames(state.worldSize());
+            Optional<SharedSlots> mine = livesHere(state.next()) ? SharedSlots.create(slots) : Optional.empty();
+            try {
+                write(next, mine.map(SharedSlots::offer).orElseGet(SharedSlots::noOffer), state.next());
+                ByteBuffer offer = SharedSlots.noOffer();
+                read(previous, offer, state.previous(), "it does not say where its memory is");
+                Optional<SharedSlots> theirs =
+                        livesHere(state.previous()) ? SharedSlots.accept(offer, slots) : Optional.empty();
+                write(previous, ByteBuffer.allocate(1).put(0, (byte) (theirs.isPresent() ? 1 : 0)), state.previous());
+                ByteBuffer accepted = ByteBuffer.allocate(1);
+                read(next, accepted, state.next(), "it does not say whether it shares memory");
+                return new Links(next, previous, accepted.get(0) == 1 ? mine : Optional.empty(), theirs);
+            } finally {
+                mine.ifPresent(SharedSlots::hide);
+            }
+        }
+
+        private boolean livesHere(int peer) {
+            InetAddress here = state.address(state.rank()).getAddress();
+            return sharedMemory
+                    && here != null
+                    && here.equals(state.address(peer).getAddress());
         }
 
         /** One byte twice around: after the first round all are connected, after the second all know it. */

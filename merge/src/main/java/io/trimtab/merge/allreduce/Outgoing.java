@@ -7,8 +7,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -30,21 +28,25 @@ final class Outgoing {
     private final SelectionKey key;
     private final Runnable onLoss;
     private final long idleNanos;
-    private final BlockingQueue<ByteBuffer> free;
-    private final Queue<ByteBuffer> frames = new ConcurrentLinkedQueue<>();
+    private final FrameSupply supply;
+    private final Queue<Frame> frames = new ConcurrentLinkedQueue<>();
     private final Queue<ByteBuffer> notes = new ConcurrentLinkedQueue<>();
     private final ByteBuffer heard = Wire.buffer(Wire.NOTE_BYTES);
     private final Thread thread;
 
-    /** Of the sender thread alone. */
-    private @Nullable ByteBuffer frame;
+    /** Being written to the next rank, by whoever holds the frames' lock: the user first, for what the connection takes at once, then the sender. */
+    private @Nullable Frame frame;
 
+    private boolean saysFarewell;
+
+    /** Of the sender thread alone, as what follows. */
     private @Nullable ByteBuffer note;
+
     private long lastHeard;
     private long lastSaid;
 
     /** Why the connection to the next rank is of no more use. */
-    private @Nullable String nextGone;
+    private volatile @Nullable String nextGone;
 
     /** The operation under way, the last one the next rank has said is done, the last one the previous rank was told is done. */
     private volatile int current;
@@ -60,7 +62,7 @@ final class Outgoing {
             SelectionKey key,
             Runnable onLoss,
             Duration idleTimeout,
-            BlockingQueue<ByteBuffer> free) {
+            FrameSupply supply) {
         this.state = state;
         this.next = next;
         this.previous = previous;
@@ -68,48 +70,39 @@ final class Outgoing {
         this.key = key;
         this.onLoss = onLoss;
         this.idleNanos = idleTimeout.toNanos();
-        this.free = free;
+        this.supply = supply;
         this.thread = new Thread(this::run, "trimtab-ring-sender-" + state.rank());
     }
 
     /**
-     * @param buffers how many frames may be in use at once
+     * @param supply frames that may be in use at once
      * @param onLoss called by the sender thread after it has noted a loss
      */
-    static Outgoing start(
-            RingState state,
-            SocketChannel next,
-            SocketChannel previous,
-            Duration idleTimeout,
-            int buffers,
-            Runnable onLoss)
+    static Outgoing start(RingState state, Links links, Duration idleTimeout, FrameSupply supply, Runnable onLoss)
             throws IOException {
-        BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(buffers);
-        for (int i = 0; i < buffers; i++) {
-            free.add(Wire.buffer(Wire.HEADER_BYTES + Wire.SEGMENT_BYTES));
-        }
         Selector selector = Selector.open();
-        SelectionKey key = next.register(selector, SelectionKey.OP_READ);
-        Outgoing outgoing = new Outgoing(state, next, previous, selector, key, onLoss, idleTimeout, free);
+        SelectionKey key = links.next().register(selector, SelectionKey.OP_READ);
+        Outgoing outgoing =
+                new Outgoing(state, links.next(), links.previous(), selector, key, onLoss, idleTimeout, supply);
         outgoing.thread.setDaemon(true);
         outgoing.thread.start();
         return outgoing;
     }
 
-    /** A free buffer with its header written, to be filled and sent. Waits for the next rank to take earlier ones. */
-    ByteBuffer frame(int kind, int operation, int bytes) {
+    /** A free frame with its header written, to be filled and sent. Waits for the next rank to take earlier ones. */
+    Frame frame(int kind, int operation, int bytes) {
         while (true) {
             state.requireWorking();
-            ByteBuffer buffer = pollFree();
-            if (buffer != null) {
-                return buffer.clear().putInt(kind).putInt(operation).putInt(bytes);
+            Frame free = pollFree();
+            if (free != null) {
+                return free.begin(kind, operation, bytes);
             }
         }
     }
 
-    private @Nullable ByteBuffer pollFree() {
+    private @Nullable Frame pollFree() {
         try {
-            return free.poll(100, TimeUnit.MILLISECONDS);
+            return supply.poll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             state.requireWorking();
@@ -117,9 +110,13 @@ final class Outgoing {
         }
     }
 
-    void send(ByteBuffer filled) {
-        frames.add(filled.flip());
-        selector.wakeup();
+    /** What the connection takes at once is written here; the sender thread does the rest. */
+    void send(Frame filled) {
+        frames.add(filled.filled());
+        speak();
+        if (isWriting() || nextGone != null) {
+            selector.wakeup();
+        }
     }
 
     /** From now on the next rank is needed, until it has told that the operation is done. */
@@ -245,27 +242,22 @@ final class Outgoing {
 
     /** Writes frames to the next rank. */
     private boolean speak() {
-        frame = frame != null ? frame : frames.poll();
-        if (frame == null || nextGone != null) {
-            return false;
-        }
-        try {
-            boolean wrote = next.write(frame) > 0;
-            if (!frame.hasRemaining()) {
-                recycle(frame);
-                frame = null;
+        boolean wrote = false;
+        synchronized (frames) {
+            try {
+                while (nextGone == null && !saysFarewell && (frame != null || (frame = frames.poll()) != null)) {
+                    wrote |= frame.writeTo(next);
+                    if (!frame.isWritten()) {
+                        break;
+                    }
+                    supply.written(frame);
+                    frame = null;
+                }
+            } catch (IOException e) {
+                nextGone = e.toString();
             }
-            return wrote;
-        } catch (IOException e) {
-            nextGone = e.toString();
-            return false;
         }
-    }
-
-    private void recycle(ByteBuffer written) {
-        if (written.capacity() > Wire.HEADER_BYTES) {
-            free.add(written);
-        }
+        return wrote;
     }
 
     /** Four times per idle timeout, forward only when no frame is under way: a receiver that does not drain frames needs no sign. */
@@ -276,40 +268,75 @@ final class Outgoing {
         }
         lastSaid = now;
         notes.add(Wire.note(Wire.ALIVE, 0));
-        if (frame == null && frames.isEmpty()) {
-            frames.add(Wire.emptyFrame(Wire.ALIVE, 0));
+        synchronized (frames) {
+            if (frame == null && frames.isEmpty()) {
+                frames.add(Frame.empty(Wire.ALIVE, 0));
+            }
         }
         return true;
     }
 
     private void await() throws IOException {
         int reading = nextGone == null ? SelectionKey.OP_READ : 0;
-        key.interestOps(frame == null || nextGone != null ? reading : reading | SelectionKey.OP_WRITE);
+        key.interestOps(isWriting() ? reading | SelectionKey.OP_WRITE : reading);
         selector.select(Math.max(1, idleNanos / 8_000_000));
         selector.selectedKeys().clear();
     }
 
-    /** Tells both neighbours who was lost, so that every rank names the same one. */
-    private void sayFarewell() {
-        PeerLostException loss = state.loss();
-        if (loss != null) {
-            writeLast(previous, note, Wire.note(Wire.LOST, loss.peer()));
-            writeLast(next, frame, Wire.emptyFrame(Wire.LOST, loss.peer()));
+    /** Whether a frame waits for the connection. */
+    private boolean isWriting() {
+        synchronized (frames) {
+            return frame != null && nextGone == null;
         }
     }
 
-    /** Best effort for a second: the neighbour may be the one that was lost. */
-    private static void writeLast(SocketChannel channel, @Nullable ByteBuffer underWay, ByteBuffer last) {
+    /** Tells both neighbours who was lost, so that every rank names the same one. Best effort for a second: one of them may be it. */
+    private void sayFarewell() {
+        PeerLostException loss = state.loss();
+        if (loss == null) {
+            return;
+        }
+        ByteBuffer lastNote = Wire.note(Wire.LOST, loss.peer());
+        Frame lastFrame = Frame.empty(Wire.LOST, loss.peer());
         long deadline = System.nanoTime() + FAREWELL_NANOS;
+        boolean toldPrevious = false;
+        boolean toldNext = false;
+        while (!(toldPrevious && toldNext) && System.nanoTime() < deadline) {
+            toldPrevious = toldPrevious || tellPrevious(lastNote);
+            toldNext = toldNext || tellNext(lastFrame);
+            LockSupport.parkNanos(toldPrevious && toldNext ? 0 : 1_000_000);
+        }
+    }
+
+    /** Whether there is nothing more to do for it: it knows, or is gone. */
+    private boolean tellPrevious(ByteBuffer last) {
         try {
-            while (System.nanoTime() < deadline && last.hasRemaining()) {
-                ByteBuffer current = underWay != null && underWay.hasRemaining() ? underWay : last;
-                if (channel.write(current) == 0) {
-                    LockSupport.parkNanos(1_000_000);
-                }
+            if (note != null && note.hasRemaining()) {
+                previous.write(note);
             }
+            if (note == null || !note.hasRemaining()) {
+                previous.write(last);
+            }
+            return !last.hasRemaining();
         } catch (IOException e) {
-            // It is gone and needs no message.
+            return true;
+        }
+    }
+
+    private boolean tellNext(Frame last) {
+        synchronized (frames) {
+            saysFarewell = true;
+            try {
+                if (frame != null && !frame.isWritten()) {
+                    frame.writeTo(next);
+                }
+                if (frame == null || frame.isWritten()) {
+                    last.writeTo(next);
+                }
+                return last.isWritten();
+            } catch (IOException e) {
+                return true;
+            }
         }
     }
 
@@ -317,7 +344,7 @@ final class Outgoing {
     void close() throws IOException {
         selector.wakeup();
         try {
-            thread.join(TimeUnit.NANOSECONDS.toMillis(2 * FAREWELL_NANOS + FAREWELL_NANOS / 2));
+            thread.join(TimeUnit.NANOSECONDS.toMillis(FAREWELL_NANOS + FAREWELL_NANOS / 2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

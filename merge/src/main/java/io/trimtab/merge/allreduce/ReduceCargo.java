@@ -11,8 +11,8 @@ final class ReduceCargo implements Cargo {
     private final FloatSource local;
     private final Shard into;
     private final FloatSegments segments;
-    private final float[] sum = new float[FloatSegments.LENGTH];
-    private final float[] own = new float[FloatSegments.LENGTH];
+    private final float[] sum = new float[FloatSegments.PIECE];
+    private final float[] own = new float[FloatSegments.PIECE];
 
     ReduceCargo(FloatSource local, Shard into) {
         this.local = local;
@@ -32,24 +32,37 @@ final class ReduceCargo implements Cargo {
 
     @Override
     public void load(int chunk, int segment, ByteBuffer out) {
-        int length = segments.length(chunk, segment);
-        local.read(segments.offset(chunk, segment), own, 0, length);
-        FloatSegments.put(own, length, out);
+        segments.forEachPiece(chunk, segment, (offset, length) -> {
+            local.read(offset, own, 0, length);
+            FloatSegments.put(own, 0, length, out);
+        });
     }
 
     @Override
     public void arrive(int chunk, int segment, ByteBuffer in, @Nullable ByteBuffer onward) {
-        int length = segments.length(chunk, segment);
-        long offset = segments.offset(chunk, segment);
-        in.asFloatBuffer().get(sum, 0, length);
-        local.read(offset, own, 0, length);
-        for (int i = 0; i < length; i++) {
-            sum[i] += own[i];
-        }
-        if (onward == null) {
-            into.write(offset, sum, 0, length);
-        } else {
-            FloatSegments.put(sum, length, onward);
+        segments.forEachPiece(chunk, segment, (offset, length) -> {
+            FloatSegments.get(in, sum, length);
+            if (onward == null) {
+                keep(offset, length);
+            } else {
+                local.read(offset, own, 0, length);
+                add(own, 0, length, sum, 0);
+                FloatSegments.put(own, 0, length, onward);
+            }
+        });
+    }
+
+    /** The own values are read to where the sum is to be, which saves a copy. */
+    private void keep(long offset, int length) {
+        into.forEachRun(offset, length, (block, from, count, done) -> {
+            local.read(offset + done, block, from, count);
+            add(block, from, count, sum, done);
+        });
+    }
+
+    private static void add(float[] values, int from, int count, float[] added, int at) {
+        for (int i = 0; i < count; i++) {
+            values[from + i] += added[at + i];
         }
     }
 }

@@ -15,25 +15,24 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Ranks in a ring of TCP connections. Each operation sends one chunk per rank, in segments of 1 MiB, from rank to rank until everybody has what it
+ * Ranks in a ring of TCP connections. Each operation sends one chunk per rank, in segments of 256 KiB, from rank to rank until everybody has what it
  * needs: two times (R - 1)/R of the data per step of the training, in each direction, whatever R is. Segments of different hops are interleaved, so a rank holds
- * about three segments per rank and never a copy of the model.
+ * a bounded number of segments and never a copy of the model.
  *
  * <p>A dead, frozen or leaving peer ends the operation on every rank with a {@link PeerLostException} that names it.
  */
 public final class RingCollective implements Collective {
 
     /** Segments sent ahead of those received. */
-    private static final int AHEAD = 2;
+    private static final int AHEAD = 14;
 
     /**
      * A segment goes on to the next rank this many segments after it came. With {@code AHEAD} this guarantees that it has come when it is its turn:
      * {@code LAG * (R - 1) - 1 > AHEAD} for R of 3 and more; for R = 2 nothing goes on.
      */
-    private static final int LAG = 2;
+    private static final int LAG = 8;
 
     private final RingState state;
     private final Incoming incoming;
@@ -52,8 +51,6 @@ public final class RingCollective implements Collective {
      * @param addresses where each rank listens, in rank order
      * @param mine this rank's listening socket; closed here
      * @param token known to the ranks of this run alone
-     * @param connectTimeout until the whole ring must stand
-     * @param idleTimeout a peer without a sign of life for this long is lost; one that merely computes gives signs
      * @throws PeerLostException naming the neighbour that could not be reached or did not call
      */
     public static Collective connect(
@@ -61,8 +58,7 @@ public final class RingCollective implements Collective {
             List<InetSocketAddress> addresses,
             ServerSocketChannel mine,
             byte[] token,
-            Duration connectTimeout,
-            Duration idleTimeout) {
+            RingSettings settings) {
         if (rank < 0 || rank >= addresses.size()) {
             throw new IllegalArgumentException(
                     "Cannot join a ring of %d ranks as rank %d".formatted(addresses.size(), rank));
@@ -74,18 +70,23 @@ public final class RingCollective implements Collective {
                 mine.close();
                 return new Solo();
             }
-            return open(state, Links.join(state, mine, token, connectTimeout), idleTimeout);
+            return open(state, Links.join(state, mine, token, settings), settings.idleTimeout());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot join the ring as rank " + rank, e);
         }
     }
 
+    /** How many frames a rank may have in use at once. */
+    static int frames(int worldSize) {
+        return 2 * AHEAD + (LAG + 1) * worldSize;
+    }
+
     private static RingCollective open(RingState state, Links links, Duration idleTimeout) throws IOException {
-        Incoming incoming = Incoming.open(state, links.previous(), idleTimeout);
-        int buffers = 2 * AHEAD + (LAG + 1) * state.worldSize();
-        Outgoing outgoing =
-                Outgoing.start(state, links.next(), links.previous(), idleTimeout, buffers, incoming::wakeUp);
-        return new RingCollective(state, incoming, outgoing);
+        Incoming incoming = Incoming.open(state, links, idleTimeout);
+        FrameSupply supply = links.toNext()
+                .map(FrameSupply::inSlots)
+                .orElseGet(() -> FrameSupply.travelling(frames(state.worldSize())));
+        return new RingCollective(state, incoming, Outgoing.start(state, links, idleTimeout, supply, incoming::wakeUp));
     }
 
     @Override
@@ -113,7 +114,6 @@ public final class RingCollective implements Collective {
 
     @Override
     public void allGather(Shard shard, FloatSink sink) {
-        shard.writeTo(sink);
         circulate(Wire.ALL_GATHER, state.rank(), new GatherCargo(shard, sink));
     }
 
@@ -164,7 +164,7 @@ public final class RingCollective implements Collective {
         private final int hops;
 
         /** By hop: what has come and is to go on, in the order of segments. */
-        private final List<Queue<ByteBuffer>> held = new ArrayList<>();
+        private final List<Queue<Frame>> held = new ArrayList<>();
 
         Circulation(int kind, int operation, int firstChunk, Cargo cargo, int hops) {
             this.kind = kind;
@@ -200,8 +200,8 @@ public final class RingCollective implements Collective {
                 outgoing.send(held.get(hop).remove());
                 return;
             }
-            ByteBuffer frame = outgoing.frame(kind, operation, bytes);
-            cargo.load(chunk(0), segment, frame);
+            Frame frame = outgoing.frame(kind, operation, bytes);
+            cargo.load(chunk(0), segment, frame.body());
             outgoing.send(frame);
         }
 
@@ -214,15 +214,14 @@ public final class RingCollective implements Collective {
                 return;
             }
             ByteBuffer in = incoming.next(kind, operation, bytes);
-            ByteBuffer onward = hop + 1 < hops ? outgoing.frame(kind, operation, bytes) : null;
-            cargo.arrive(chunk, segment, in, onward);
-            hold(hop + 1, onward);
-        }
-
-        private void hold(int hop, @Nullable ByteBuffer onward) {
-            if (onward != null) {
-                held.get(hop).add(onward);
+            if (hop + 1 < hops) {
+                Frame onward = outgoing.frame(kind, operation, bytes);
+                cargo.arrive(chunk, segment, in, onward.body());
+                held.get(hop + 1).add(onward);
+            } else {
+                cargo.arrive(chunk, segment, in, null);
             }
+            incoming.taken();
         }
 
         private int bytes(int chunk, int segment) {

@@ -4,14 +4,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The ring's protocol. Forward, from each rank to the next, run frames: {@code int kind, int operation, int bytes} and the bytes. Backward, on the same
+ * The ring's protocol. Forward, from each rank to the next, run frames: {@code int kind, int operation, int bytes, int slot} and the
+ * bytes, unless they lie in a slot of shared memory. Backward, on the same
  * connection, run notes: {@code int kind, int value}. Everything is little-endian.
  */
 final class Wire {
 
-    static final int SEGMENT_BYTES = 1 << 20;
-    static final int HEADER_BYTES = 12;
+    static final int SEGMENT_BYTES = 1 << 18;
+    static final int HEADER_BYTES = 16;
     static final int NOTE_BYTES = 8;
+
+    /** Number of a frame's slot where its body follows the header. */
+    static final int IN_STREAM = -1;
 
     /** Frames of the three operations. */
     static final int SUM = 1;
@@ -32,10 +36,6 @@ final class Wire {
 
     static ByteBuffer buffer(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    static ByteBuffer emptyFrame(int kind, int operation) {
-        return buffer(HEADER_BYTES).putInt(kind).putInt(operation).putInt(0).flip();
     }
 
     static ByteBuffer note(int kind, int value) {

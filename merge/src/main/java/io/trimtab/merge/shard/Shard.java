@@ -65,28 +65,36 @@ public final class Shard implements FloatSource, FloatSink {
         }
     }
 
-    @Override
-    public void read(long offset, float[] target, int at, int length) {
+    /** The live arrays behind a range of the flat space, run by run. */
+    public void forEachRun(long offset, int length, Run run) {
         for (int done = 0; done < length; ) {
             long position = offset + done - range.start();
             float[] block = blocks[(int) (position / layout.blockLength())];
             int from = (int) (position % layout.blockLength());
             int count = Math.min(length - done, block.length - from);
-            System.arraycopy(block, from, target, at + done, count);
+            run.visit(block, from, count, done);
             done += count;
         }
     }
 
+    /** Part of a range that lies in one block. */
+    @FunctionalInterface
+    public interface Run {
+
+        /** Values {@code block[from]} to {@code block[from + count - 1]}, the first of which is number {@code done} of the range. */
+        void visit(float[] block, int from, int count, int done);
+    }
+
+    @Override
+    public void read(long offset, float[] target, int at, int length) {
+        forEachRun(
+                offset, length, (block, from, count, done) -> System.arraycopy(block, from, target, at + done, count));
+    }
+
     @Override
     public void write(long offset, float[] source, int at, int length) {
-        for (int done = 0; done < length; ) {
-            long position = offset + done - range.start();
-            float[] block = blocks[(int) (position / layout.blockLength())];
-            int from = (int) (position % layout.blockLength());
-            int count = Math.min(length - done, block.length - from);
-            System.arraycopy(source, at + done, block, from, count);
-            done += count;
-        }
+        forEachRun(
+                offset, length, (block, from, count, done) -> System.arraycopy(source, at + done, block, from, count));
     }
 
     public void divide(double divisor) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every collective promises, for both that have more than one rank. */
+/** What every collective promises, for all that have more than one rank. */
 class CollectiveTest {
 
     private static final long SEED = 20240517L;
@@ -24,7 +24,8 @@ class CollectiveTest {
         for (int ranks : new int[] {2, 3, 4}) {
             for (int size : new int[] {0, 1, 3, 1000, (1 << 18) * ranks + 1, 2_000_003}) {
                 groups.add(Arguments.of("memory", ranks, size));
-                groups.add(Arguments.of("ring", ranks, size));
+                groups.add(Arguments.of("ring in shared memory", ranks, size));
+                groups.add(Arguments.of("ring by TCP", ranks, size));
             }
         }
         return groups.stream();
@@ -93,7 +94,11 @@ class CollectiveTest {
     }
 
     private static List<Collective> group(String kind, int ranks) throws Exception {
-        return kind.equals("ring") ? Rings.ring(ranks) : InMemoryCollective.group(ranks);
+        return switch (kind) {
+            case "ring in shared memory" -> Rings.ring(ranks);
+            case "ring by TCP" -> Rings.ring(Rings.listen(ranks), Rings.byTcp());
+            default -> InMemoryCollective.group(ranks);
+        };
     }
 
     private static ParameterLayout layout(int size) {

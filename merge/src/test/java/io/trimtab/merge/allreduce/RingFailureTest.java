@@ -78,10 +78,10 @@ class RingFailureTest {
     void ranksOfDifferentRunsDoNotJoin() throws Exception {
         List<ServerSocketChannel> sockets = Rings.listen(2);
         List<InetSocketAddress> addresses = Rings.addresses(sockets);
-        Future<Throwable> ours = threads.submit(() ->
-                catchThrowable(() -> RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, SHORT, SHORT)));
-        Throwable theirs =
-                catchThrowable(() -> RingCollective.connect(1, addresses, sockets.get(1), OTHER_TOKEN, SHORT, SHORT));
+        Future<Throwable> ours = threads.submit(() -> catchThrowable(() ->
+                RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, new RingSettings(SHORT, SHORT))));
+        Throwable theirs = catchThrowable(() ->
+                RingCollective.connect(1, addresses, sockets.get(1), OTHER_TOKEN, new RingSettings(SHORT, SHORT)));
         assertThat(theirs)
                 .isInstanceOf(PeerLostException.class)
                 .hasMessageContaining("Cannot go on as rank 1: lost rank 0 on host");
@@ -94,8 +94,8 @@ class RingFailureTest {
     void strangerBehindThePeersAddressIsRefused() throws Exception {
         List<ServerSocketChannel> sockets = Rings.listen(2);
         List<InetSocketAddress> addresses = Rings.addresses(sockets);
-        Future<Throwable> rank = threads.submit(() -> catchThrowable(
-                () -> RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, Rings.PATIENT, SHORT)));
+        Future<Throwable> rank = threads.submit(() -> catchThrowable(() -> RingCollective.connect(
+                0, addresses, sockets.get(0), Rings.TOKEN, new RingSettings(Rings.PATIENT, SHORT))));
         SocketChannel called = sockets.get(1).accept();
         toClose.add(called);
         SocketChannel caller = SocketChannel.open(addresses.get(0));
@@ -110,7 +110,8 @@ class RingFailureTest {
         List<ServerSocketChannel> sockets = Rings.listen(3);
         List<InetSocketAddress> addresses = Rings.addresses(sockets);
         sockets.get(1).close();
-        assertThatThrownBy(() -> RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, SHORT, SHORT))
+        assertThatThrownBy(() -> RingCollective.connect(
+                        0, addresses, sockets.get(0), Rings.TOKEN, new RingSettings(SHORT, SHORT)))
                 .isInstanceOf(PeerLostException.class)
                 .hasMessageContaining("lost rank 1 on host " + addresses.get(1).getHostString())
                 .hasMessageContaining("it cannot be reached")
@@ -122,7 +123,8 @@ class RingFailureTest {
     void callerThatNeverComesIsNamedAfterTheTimeout() throws Exception {
         List<ServerSocketChannel> sockets = Rings.listen(3);
         List<InetSocketAddress> addresses = Rings.addresses(sockets);
-        assertThatThrownBy(() -> RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, SHORT, SHORT))
+        assertThatThrownBy(() -> RingCollective.connect(
+                        0, addresses, sockets.get(0), Rings.TOKEN, new RingSettings(SHORT, SHORT)))
                 .hasMessageContaining("lost rank 2")
                 .hasMessageContaining("it did not call within 0.4 s");
         sockets.get(1).close();
@@ -177,12 +179,13 @@ class RingFailureTest {
         List<ServerSocketChannel> sockets = Rings.listen(3);
         List<InetSocketAddress> addresses = Rings.addresses(sockets);
         RingState frozen = new RingState(1, addresses);
-        Future<Links> links = threads.submit(() -> Links.join(frozen, sockets.get(1), Rings.TOKEN, Rings.PATIENT));
+        Future<Links> links = threads.submit(
+                () -> Links.join(frozen, sockets.get(1), Rings.TOKEN, new RingSettings(Rings.PATIENT, Rings.PATIENT)));
         List<Future<Throwable>> others = new ArrayList<>();
         for (int rank : new int[] {0, 2}) {
             others.add(threads.submit(() -> catchThrowable(() -> {
-                try (Collective collective =
-                        RingCollective.connect(rank, addresses, sockets.get(rank), Rings.TOKEN, Rings.PATIENT, SHORT)) {
+                try (Collective collective = RingCollective.connect(
+                        rank, addresses, sockets.get(rank), Rings.TOKEN, new RingSettings(Rings.PATIENT, SHORT))) {
                     collective.sum(new double[] {1.0});
                 }
             })));

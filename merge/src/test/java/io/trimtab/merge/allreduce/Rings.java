@@ -49,8 +49,16 @@ public final class Rings {
         return ring(listen(worldSize), PATIENT);
     }
 
+    static RingSettings byTcp() {
+        return new RingSettings(PATIENT, PATIENT, false);
+    }
+
     /** All ranks on these sockets, connected. */
     static List<Collective> ring(List<ServerSocketChannel> sockets, Duration idleTimeout) throws Exception {
+        return ring(sockets, new RingSettings(PATIENT, idleTimeout));
+    }
+
+    static List<Collective> ring(List<ServerSocketChannel> sockets, RingSettings settings) throws Exception {
         List<InetSocketAddress> addresses = addresses(sockets);
         ExecutorService threads = Executors.newFixedThreadPool(sockets.size());
         try {
@@ -58,7 +66,7 @@ public final class Rings {
             for (int rank = 0; rank < sockets.size(); rank++) {
                 int mine = rank;
                 joining.add(threads.submit(
-                        () -> RingCollective.connect(mine, addresses, sockets.get(mine), TOKEN, PATIENT, idleTimeout)));
+                        () -> RingCollective.connect(mine, addresses, sockets.get(mine), TOKEN, settings)));
             }
             List<Collective> ring = new ArrayList<>();
             for (Future<Collective> one : joining) {

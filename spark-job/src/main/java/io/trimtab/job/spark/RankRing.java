@@ -5,6 +5,7 @@ import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.PortRange;
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.RingCollective;
+import io.trimtab.merge.allreduce.RingSettings;
 import io.trimtab.merge.allreduce.Solo;
 import java.io.IOException;
 import java.net.BindException;
@@ -36,8 +37,7 @@ final class RankRing {
                     parse(addresses),
                     mine,
                     token.getBytes(StandardCharsets.UTF_8),
-                    cluster.barrierTimeout(),
-                    cluster.idleTimeout());
+                    new RingSettings(cluster.barrierTimeout(), cluster.idleTimeout()));
         } catch (RuntimeException | IOException e) {
             mine.close();
             throw e;
