@@ -55,7 +55,7 @@ public record RejectedRows(Map<RejectionReason, Long> counts, Map<RejectionReaso
     }
 
     /** The most frequent reasons first: {@code missing-column: 7, not-utf8: 2}. */
-    String reasons() {
+    public String reasons() {
         return String.join(
                 ", ",
                 ranked().stream()
@@ -64,7 +64,7 @@ public record RejectedRows(Map<RejectionReason, Long> counts, Map<RejectionReaso
     }
 
     /** Three rows, of the most frequent reasons first. */
-    String someIds() {
+    public String someIds() {
         return String.join(
                 ", ",
                 ranked().stream()

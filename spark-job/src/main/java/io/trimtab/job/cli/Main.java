@@ -45,7 +45,11 @@ public final class Main {
         Main main = new Main(err);
         CommandLine line = new CommandLine(main);
         for (RunStage stage : RunStage.values()) {
-            StageCommand.addTo(line, stage, works);
+            if (stage == RunStage.PREPARE) {
+                line.addSubcommand(new PrepareCommand(works));
+            } else {
+                StageCommand.addTo(line, stage, works);
+            }
         }
         return line.addSubcommand(new ConfigCommand(out, err))
                 .addSubcommand(new GenerateCommand(out))

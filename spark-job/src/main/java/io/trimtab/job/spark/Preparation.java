@@ -9,9 +9,11 @@ import io.trimtab.data.RowOutcome;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.chat.ChatTemplateFiles;
+import io.trimtab.job.checkpoint.Storage;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -75,6 +77,28 @@ public final class Preparation {
                 + request.source().path());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         return SparkFailures.explained(() -> write(request, table, folder, maxPositions));
+    }
+
+    /**
+     * Writes text and ids of the kept rows to a file, one JSON object a line.
+     *
+     * @return how many rows there are
+     */
+    public long render(PreparationRequest asked, String file) {
+        PreparationRequest request = asked.withText(withTemplate(asked.text()));
+        Table table = Table.open(session, hadoop, request.source(), request.key());
+        TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, request.tokenizerFolder());
+        int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
+        Path parts = new Path(tablesDirectory, "rendered-" + UUID.randomUUID());
+        try {
+            SparkFailures.explained(() -> {
+                RenderedRows.lines(request, table, folders(), maxPositions).saveAsTextFile(parts.toString());
+                return parts;
+            });
+            return RenderedRows.join(hadoop, parts, new Path(file));
+        } finally {
+            Storage.of(parts, hadoop.configuration()).delete(parts);
+        }
     }
 
     /** A template's path means something on this machine only. */

@@ -42,6 +42,10 @@ final class AbsolutePaths {
                 config.metrics());
     }
 
+    String of(String path) {
+        return absolute.apply(path);
+    }
+
     private ModelSettings of(ModelSettings model) {
         return new ModelSettings(
                 orNull(model.policy()),

@@ -65,6 +65,29 @@ record DataFindings(
         return map;
     }
 
+    /** All of it for people, a line each. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add(report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows() + " rejected, "
+                + report.overLength() + " over max-length, " + repeated.duplicates() + " duplicates; longest "
+                + report.longest() + " tokens");
+        if (report.rejectedRows() > 0) {
+            lines.add("rejected: " + report.rejections().reasons() + "; for example "
+                    + report.rejections().someIds());
+        }
+        if (!padding.isEmpty()) {
+            PaddedBatches widest = padding.get(padding.size() - 1);
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%d useful tokens; padded batches of %d rows would be %.0f %% padding",
+                    report.usefulTokens(),
+                    widest.rowsPerBatch(),
+                    100 * widest.share(report.usefulTokens())));
+        }
+        lines.addAll(advice());
+        return lines;
+    }
+
     /** What a user may want to change, most serious first; empty where nothing stands out. */
     List<String> advice() {
         List<String> advice = new ArrayList<>();

@@ -19,8 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,18 +46,60 @@ public final class RunCommand implements AutoCloseable {
 
     /** Never throws for what a user or a cluster did, and never exits. */
     public ExitCode execute(ResolvedConfig resolved, RunStage what) {
+        return execute(resolved, workplace -> new Stages(workplace).run(what));
+    }
+
+    /** {@link RunStage#PREPARE} with options. */
+    public ExitCode prepare(ResolvedConfig resolved, PrepareOptions options) {
+        if (options.dryRun()) {
+            return told(resolved, console -> dryRun(resolved, options, console));
+        }
+        return execute(resolved, workplace -> {
+            boolean worked = new Stages(workplace).run(RunStage.PREPARE);
+            if (options.rendered() != null) {
+                workplace.tables().render(absolute(options.rendered(), workplace.hadoop()));
+            }
+            return worked;
+        });
+    }
+
+    private ExitCode execute(ResolvedConfig resolved, Predicate<Workplace> work) {
+        return told(resolved, console -> owned(resolved, work, console));
+    }
+
+    /** Failures outside a run directory's ownership. Not logged: the log lies in the run directory, which another command owns or has left its results in. */
+    private ExitCode told(ResolvedConfig resolved, Function<Console, ExitCode> work) {
         Console console = Console.of(out, resolved.settings().metrics().consoleInterval());
         cancellation.grace(resolved.settings().cluster().stopGrace());
         resolved.warnings().forEach(warning -> console.say("warning: " + warning));
         try {
-            return owned(resolved, what, console);
+            return work.apply(console);
         } catch (RuntimeException e) {
-            // Not logged: the log lies in the run directory, which another command owns or has left its results in.
             return told(e, console).exitCode();
         }
     }
 
-    private ExitCode owned(ResolvedConfig resolved, RunStage what, Console console) {
+    private ExitCode dryRun(ResolvedConfig resolved, PrepareOptions options, Console console) {
+        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
+        HadoopSettings hadoop = HadoopSettings.of(conf);
+        TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
+        Supplier<SparkSession> session = session(config, conf, new RunChecks(config, hadoop), console);
+        String rendered = options.rendered();
+        new DryRun(folder -> new Tables(config, folder, hadoop, session, console), config.tablesDirectory())
+                .run(rendered == null ? null : absolute(rendered, hadoop));
+        return ExitCode.DONE;
+    }
+
+    private Supplier<SparkSession> session(TrimtabConfig config, SparkConf conf, RunChecks checks, Console console) {
+        Supplier<SparkConf> checked = once(() -> checks.preflight(conf, line -> console.say("warning: " + line)));
+        return () -> sessions.open(config.cluster(), checked.get(), cancellation, console);
+    }
+
+    private static String absolute(String file, HadoopSettings hadoop) {
+        return new AbsolutePaths(Path.of("").toAbsolutePath(), hadoop.isLocalByDefault()).of(file);
+    }
+
+    private ExitCode owned(ResolvedConfig resolved, Predicate<Workplace> work, Console console) {
         SparkConf conf = SparkSessions.base(resolved.settings().cluster());
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
@@ -63,7 +108,7 @@ public final class RunCommand implements AutoCloseable {
         String runId = Optional.ofNullable(config.runId())
                 .orElseGet(() -> UUID.randomUUID().toString());
         try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), RunConf.text(resolved))) {
-            RunResult result = result(config, conf, hadoop, attempt, what, console);
+            RunResult result = result(config, conf, hadoop, attempt, work, console);
             attempt.finish(result);
             return result.exitCode();
         }
@@ -74,23 +119,20 @@ public final class RunCommand implements AutoCloseable {
             SparkConf conf,
             HadoopSettings hadoop,
             RunAttempt attempt,
-            RunStage what,
+            Predicate<Workplace> work,
             Console console) {
         try {
             RunChecks checks = new RunChecks(config, hadoop);
-            RunState state = RunState.read(attempt.directory());
-            Supplier<SparkConf> checked = once(() -> checks.preflight(conf, line -> console.say("warning: " + line)));
             Workplace workplace = new Workplace(
                     config,
                     attempt,
-                    state,
+                    RunState.read(attempt.directory()),
                     hadoop,
-                    () -> sessions.open(config.cluster(), checked.get(), cancellation, console),
+                    session(config, conf, checks, console),
                     cancellation,
                     console);
             requireInput(checks, workplace);
-            boolean worked = new Stages(workplace).run(what);
-            if (!worked) {
+            if (!work.test(workplace)) {
                 console.say("done before: " + Shown.path(attempt.directory().root()));
             }
             return RunResult.done(outputs(attempt.directory()));

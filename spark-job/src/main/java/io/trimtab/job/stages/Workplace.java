@@ -9,9 +9,6 @@ import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.Cancellation;
 import io.trimtab.job.spark.HadoopSettings;
 import io.trimtab.job.spark.LocalFolders;
-import io.trimtab.job.spark.ModelFolders;
-import io.trimtab.job.spark.Preparation;
-import io.trimtab.job.spark.PreparationRequest;
 import io.trimtab.job.spark.PreparedTable;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
@@ -43,24 +40,12 @@ record Workplace(
         return new LocalFolders(hadoop, config.cluster().localDirectory());
     }
 
-    /** Examples of a table, tokenised with the words of the run's model. */
-    PreparedTable prepare(DataSource source, String key, TrainingStage stage) {
-        return new Preparation(
-                        session.get(),
-                        hadoop,
-                        config.tablesDirectory(),
-                        config.cluster().localDirectory(),
-                        console::say)
-                .prepare(request(source, key, stage));
+    Tables tables() {
+        return new Tables(config, config.tablesDirectory(), hadoop, session, console);
     }
 
-    PreparationRequest request(DataSource source, String key, TrainingStage stage) {
-        return new PreparationRequest(
-                source,
-                key,
-                stage,
-                config.data().text(),
-                ModelFolders.words(config.model()),
-                config.training().seed());
+    /** Examples of a table, tokenised with the words of the run's model. */
+    PreparedTable prepare(DataSource source, String key, TrainingStage stage) {
+        return tables().prepare(source, key, stage);
     }
 }

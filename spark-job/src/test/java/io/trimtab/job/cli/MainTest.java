@@ -8,6 +8,7 @@ import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.quickstart.AlignmentStage;
 import io.trimtab.job.quickstart.Quickstart;
+import io.trimtab.job.stages.PrepareOptions;
 import io.trimtab.job.stages.RunStage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,6 +35,7 @@ class MainTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final List<String> ran = new ArrayList<>();
+    private final List<PrepareOptions> prepared = new ArrayList<>();
     private final List<Quickstart.Options> demonstrated = new ArrayList<>();
     private RuntimeException failure = new IllegalStateException("no failure");
     private ExitCode ends = ExitCode.DONE;
@@ -153,6 +155,20 @@ class MainTest {
     }
 
     @Test
+    void prepareMayOnlyLookOrWriteOutTheText() {
+        assertThat(execute("prepare", file)).isZero();
+        assertThat(execute("prepare", file, "--dry-run")).isZero();
+        assertThat(execute("prepare", file, "--rendered", "rows.jsonl")).isZero();
+
+        assertThat(prepared)
+                .containsExactly(
+                        new PrepareOptions(false, null),
+                        new PrepareOptions(true, null),
+                        new PrepareOptions(false, "rows.jsonl"));
+        assertThat(execute("train", file, "--dry-run")).isEqualTo(2);
+    }
+
+    @Test
     void mergeTakesItsFileAndItsFolder() {
         assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3"))
                 .isZero();
@@ -240,6 +256,9 @@ class MainTest {
                 (config, stage) -> {
                     throw failure;
                 },
+                (config, options) -> {
+                    throw failure;
+                },
                 options -> ends,
                 (file, output, threads) -> ends);
         return Main.execute(failing, print(out), print(err), arguments);
@@ -248,6 +267,7 @@ class MainTest {
     private Works works() {
         return new Works(
                 this::run,
+                this::prepare,
                 options -> {
                     demonstrated.add(options);
                     return ends;
@@ -256,6 +276,11 @@ class MainTest {
                     ran.add("merge " + merge + " to " + output + " by " + threads);
                     return ends;
                 });
+    }
+
+    private ExitCode prepare(ResolvedConfig config, PrepareOptions options) {
+        prepared.add(options);
+        return run(config, RunStage.PREPARE);
     }
 
     private ExitCode run(ResolvedConfig config, RunStage stage) {

@@ -158,6 +158,53 @@ class RunCommandTest {
     }
 
     @Test
+    void aDryRunTellsAllAndLeavesNothing() throws IOException {
+        List<String> sets = pretraining("dry", 1);
+        sets.add("tables-directory=\"" + folder.resolve("dry-tables") + "\"");
+        CONSOLE.reset();
+        assertThat(prepare(sets, new PrepareOptions(true, null))).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains(" rows kept, 0 rejected").contains("useful tokens; padded batches of 8 rows");
+        assertThat(folder.resolve("dry")).doesNotExist();
+        assertThat(folder.resolve("dry-tables")).isEmptyDirectory();
+
+        Path table = Files.writeString(folder.resolve("dry.jsonl"), "{\"text\": 5}\n{\"text\": \"the\"}\n");
+        sets.add("data.train.path=\"" + table + "\"");
+        assertThat(prepare(sets, new PrepareOptions(true, null))).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("rejected: wrong-type: 1; for example dry.jsonl:1")
+                .contains("Cannot train on " + table);
+        assertThat(folder.resolve("dry")).doesNotExist();
+    }
+
+    @Test
+    void renderedRowsAreWrittenWhereAsked() throws IOException {
+        Path table = Files.writeString(
+                folder.resolve("few.jsonl"),
+                "{\"text\": \"the\"}\n{\"text\": 5}\n{\"text\": \"the E1\", \"id\": \"b\"}\n");
+        List<String> sets = pretraining("rendered", 1);
+        sets.add("data.train.path=\"" + table + "\"");
+        sets.add("data.max-rejected-share=0.5");
+        Path file = folder.resolve("rendered.jsonl");
+        CONSOLE.reset();
+        assertThat(prepare(sets, new PrepareOptions(false, file.toString())))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+
+        List<String> lines = Files.readAllLines(file);
+        assertThat(lines).hasSize(2);
+        JsonNode second = JSON.readTree(lines.get(1));
+        assertThat(second.path("id").asText()).isEqualTo("b");
+        assertThat(second.path("prompt").asText()).isEmpty();
+        assertThat(second.path("completions")).hasSize(1);
+        assertThat(second.path("completions").path(0).asText()).isEqualTo("the E1");
+        // The BOS is the prompt's, two words are the completion's.
+        assertThat(second.path("ids").path("prompt")).hasSize(1);
+        assertThat(second.path("ids").path("completions").path(0)).hasSize(2);
+        assertThat(folder.resolve("tables")).isDirectoryNotContaining("glob:**rendered-*");
+        assertThat(console()).contains("2 rendered rows with their ids").doesNotContain("the E1");
+    }
+
+    @Test
     void aTestThatCannotBeTakenIsRefusedBeforeTraining() throws IOException {
         List<String> missing = pretraining("missing-test", 1);
         missing.add("evaluation.tests=[{name=sums,kind=exact-match,path=\"" + folder.resolve("nowhere.jsonl") + "\"}]");
@@ -234,6 +281,10 @@ class RunCommandTest {
 
     private static ExitCode execute(RunStage stage, List<String> sets) {
         return commands.execute(ResolvedConfig.load(List.of(), sets), stage);
+    }
+
+    private static ExitCode prepare(List<String> sets, PrepareOptions options) {
+        return commands.prepare(ResolvedConfig.load(List.of(), sets), options);
     }
 
     private static List<String> pretraining(String run, int steps) {

@@ -1,0 +1,144 @@
+package io.trimtab.job.stages;
+
+import io.trimtab.data.ClassBalance;
+import io.trimtab.data.DataReport;
+import io.trimtab.data.DataSource;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.plan.BatchPlan;
+import io.trimtab.data.plan.PaddedBatches;
+import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.HadoopSettings;
+import io.trimtab.job.spark.LocalFolders;
+import io.trimtab.job.spark.ModelFolders;
+import io.trimtab.job.spark.Overlap;
+import io.trimtab.job.spark.Preparation;
+import io.trimtab.job.spark.PreparationRequest;
+import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.job.spark.RowLengths;
+import io.trimtab.model.ModelArchitecture;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables made into examples with the words of the run's model, and what there is to find out about them.
+ *
+ * @param config with absolute paths
+ * @param tablesDirectory where prepared tables lie, and where new ones go
+ */
+record Tables(
+        TrimtabConfig config,
+        String tablesDirectory,
+        HadoopSettings hadoop,
+        Supplier<SparkSession> session,
+        Console console) {
+    /** TRL's per_device_train_batch_size. */
+    private static final int ROWS_OF_TRL = 8;
+
+    private static final String TRAIN = "data.train";
+
+    PreparedTable train() {
+        return prepare(config.data().train(), TRAIN, stage());
+    }
+
+    PreparedTable prepare(DataSource source, String key, TrainingStage stage) {
+        return preparation().prepare(request(source, key, stage));
+    }
+
+    /** Writes the text and the ids of the training table's kept rows to a file. */
+    void render(String file) {
+        long rows = preparation().render(request(config.data().train(), TRAIN, stage()), file);
+        console.say("data.train: " + rows + " rendered rows with their ids: " + file);
+    }
+
+    private Preparation preparation() {
+        return new Preparation(
+                session.get(), hadoop, tablesDirectory, config.cluster().localDirectory(), console::say);
+    }
+
+    private PreparationRequest request(DataSource source, String key, TrainingStage stage) {
+        return new PreparationRequest(
+                source,
+                key,
+                stage,
+                config.data().text(),
+                ModelFolders.words(config.model()),
+                config.training().seed());
+    }
+
+    private TrainingStage stage() {
+        return config.training().stage();
+    }
+
+    void warnOfLoweredLength() {
+        String folder = ModelFolders.words(config.model());
+        LocalFolders folders = new LocalFolders(hadoop, config.cluster().localDirectory());
+        int positions = ModelArchitecture.read(folders.withoutWeights(folder).resolve("config.json"))
+                .maxPositions();
+        int asked = config.data().text().maxLength();
+        if (asked > positions) {
+            console.say("warning: data.max-length " + asked + " is lowered to " + positions + ", the positions of "
+                    + folder);
+        }
+    }
+
+    /** What the doctor finds in the training table; prepares the evaluation table, too, where there is one. */
+    DataFindings findings(PreparedTable train) {
+        boolean empty = train.report().kept() == 0;
+        return new DataFindings(
+                stage(),
+                train.report(),
+                train.repeated(),
+                empty ? List.of() : padding(train),
+                balance(train.report()),
+                empty ? null : overlap(train));
+    }
+
+    /** For batches of one row, of TRL's default size, and of a whole step. */
+    private List<PaddedBatches> padding(PreparedTable train) {
+        RowLengths lengths = train.lengths();
+        int globalBatch = config.training().globalBatchSize();
+        BatchPlan plan = BatchPlan.of(
+                lengths.packed().length,
+                globalBatch,
+                1,
+                -1,
+                config.training().seed(),
+                config.data().order(),
+                lengths.packed());
+        int sequences = stage() == TrainingStage.DPO ? 2 : 1;
+        return IntStream.of(1, ROWS_OF_TRL, globalBatch)
+                .filter(rows -> rows <= globalBatch)
+                .distinct()
+                .sorted()
+                .mapToObj(rows -> PaddedBatches.of(plan, globalBatch, rows, lengths.longest(), sequences))
+                .toList();
+    }
+
+    private @Nullable ClassBalance balance(DataReport report) {
+        return report.desirable() == 0 || report.undesirable() == 0
+                ? null
+                : new ClassBalance(
+                        report.desirable(),
+                        report.undesirable(),
+                        config.loss().desirableWeight(),
+                        config.loss().undesirableWeight());
+    }
+
+    private @Nullable Overlap overlap(PreparedTable train) {
+        DataSource held = config.evaluation().data();
+        return held == null ? null : train.overlap(prepare(held, "evaluation.data", stage()));
+    }
+
+    void say(DataFindings findings) {
+        findings.lines().forEach(line -> console.say("data.train: " + line));
+    }
+
+    /** @throws io.trimtab.data.DataException if the table cannot be trained on */
+    void requireTrainable(DataFindings findings) {
+        findings.report()
+                .requireTrainable(config.data().train(), stage(), config.data().maxRejectedShare());
+    }
+}
