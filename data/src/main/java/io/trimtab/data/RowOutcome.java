@@ -7,7 +7,11 @@ import java.util.Set;
 public sealed interface RowOutcome extends Serializable {
     String id();
 
-    /** @param cutTokens tokens that truncation took from prompt and trained completions, 0 where nothing was cut */
+    /**
+     * An example that is trained on.
+     *
+     * @param cutTokens tokens that truncation took from prompt and trained completions, 0 where nothing was cut
+     */
     record Kept(Example example, Set<RowNote> notes, int cutTokens) implements RowOutcome {
         public Kept {
             notes = Set.copyOf(notes);
