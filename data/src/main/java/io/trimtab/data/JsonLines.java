@@ -1,6 +1,10 @@
 package io.trimtab.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -12,7 +16,15 @@ import java.util.Map;
 
 /** Reads JSON Lines from bytes, so that text which is not UTF-8 is seen and not silently replaced. */
 public final class JsonLines {
-    private static final ObjectReader READER = JsonMapper.builder()
+    /** One row may be a whole book; depth and numbers keep Jackson's own limits, 1,000 levels and digits. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private static final ObjectReader READER = JsonMapper.builder(FACTORY)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build()
             .readerFor(new TypeReference<Map<String, Object>>() {});
@@ -52,10 +64,23 @@ public final class JsonLines {
             }
             return new JsonLine.Row(RawRow.of(fields, position, columns));
         } catch (JsonProcessingException e) {
-            // Jackson's message quotes the text, so only the place is told.
-            int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
-            return bad(position, RejectionReason.MALFORMED_JSON, "line is not one JSON object, column " + column);
+            return bad(position, e);
         }
+    }
+
+    /** Jackson's message quotes the text, so only the place is told. */
+    private static JsonLine bad(String position, JsonProcessingException e) {
+        String column =
+                ", column " + (e.getLocation() == null ? 0 : e.getLocation().getColumnNr());
+        if (String.valueOf(e.getOriginalMessage()).startsWith("Duplicate field")) {
+            return bad(position, RejectionReason.DUPLICATE_KEY, "an object has two values for one name" + column);
+        }
+        return bad(
+                position,
+                RejectionReason.MALFORMED_JSON,
+                e instanceof StreamConstraintsException
+                        ? "line is nested too deep, or has a number or name that is too long" + column
+                        : "line is not one JSON object" + column);
     }
 
     /**

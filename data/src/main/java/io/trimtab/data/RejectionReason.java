@@ -6,6 +6,7 @@ import java.util.Locale;
 public enum RejectionReason {
     NOT_UTF8("text is not UTF-8"),
     MALFORMED_JSON("line is not one JSON object"),
+    DUPLICATE_KEY("an object of the row has two values for one name"),
     MISSING_COLUMN("a required column is absent or null"),
     WRONG_TYPE("a column holds neither text nor messages, or both are mixed"),
     MALFORMED_MESSAGES("a message has no role or no text, or the last one is not the assistant's"),

@@ -91,6 +91,7 @@ class DataReportTest {
                 .containsExactly(
                         "not-utf8",
                         "malformed-json",
+                        "duplicate-key",
                         "missing-column",
                         "wrong-type",
                         "malformed-messages",

@@ -281,7 +281,8 @@ class RowShapesTest {
                 .toList();
         assertThat(Arrays.stream(RejectionReason.values()))
                 .filteredOn(reason -> !reached.contains(reason))
-                .containsExactly(RejectionReason.MALFORMED_JSON, RejectionReason.TOKENIZER_ERROR);
+                .containsExactly(
+                        RejectionReason.MALFORMED_JSON, RejectionReason.DUPLICATE_KEY, RejectionReason.TOKENIZER_ERROR);
     }
 
     @Test

@@ -1,0 +1,151 @@
+package io.trimtab.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.trimtab.data.synthetic.WorldFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Four hundred damaged lines for every stage: each ends as a counted rejection, or is the row that it says it is. */
+class BadRowsTest {
+    private static final int MUTATIONS = 400;
+
+    @TempDir
+    static Path folder;
+
+    private static WorldFolder world;
+
+    @BeforeAll
+    static void writeWorld() {
+        world = WorldFolder.write(folder, 5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TrainingStage.class)
+    void noDamagedLineEndsInAnError(TrainingStage stage) throws IOException {
+        List<String> good = good(stage);
+        Map<RejectionReason, Integer> reasons = new EnumMap<>(RejectionReason.class);
+        int kept = 0;
+        try (ExamplePreparer preparer = preparer(stage)) {
+            for (int number = 0; number < MUTATIONS; number++) {
+                byte[] line = RowMutations.mutated(good, number);
+                Optional<RowOutcome> outcome = outcome(preparer, line, number);
+                if (outcome.isEmpty()) {
+                    assertThat(new String(line, StandardCharsets.UTF_8))
+                            .as("mutation %d", number)
+                            .isBlank();
+                } else if (outcome.get() instanceof RowOutcome.Rejected rejected) {
+                    reasons.merge(rejected.reason(), 1, Integer::sum);
+                    assertThat(rejected.detail())
+                            .as("mutation %d", number)
+                            .doesNotContain(RowMutations.SECRET)
+                            .hasSizeLessThan(300);
+                } else if (outcome.get() instanceof RowOutcome.Kept row) {
+                    kept++;
+                    requireSound(row.example(), number);
+                }
+            }
+        }
+        assertThat(reasons).containsKeys(RejectionReason.MALFORMED_JSON, RejectionReason.NOT_UTF8);
+        assertThat(reasons.values().stream().mapToInt(Integer::intValue).sum())
+                .as("%s kept %d", reasons, kept)
+                .isGreaterThan(MUTATIONS / 2);
+    }
+
+    /** Hanging counts as an error, too. */
+    private static Optional<RowOutcome> outcome(ExamplePreparer preparer, byte[] line, int number) {
+        try {
+            return org.junit.jupiter.api.Assertions.assertTimeout(Duration.ofSeconds(20), () -> {
+                JsonLine parsed = JsonLines.parse(line, "bad.jsonl:" + number, Map.of());
+                if (parsed instanceof JsonLine.Row row) {
+                    return Optional.of(preparer.prepare(row.row()));
+                }
+                return parsed instanceof JsonLine.Bad bad ? Optional.of(bad.rejection()) : Optional.empty();
+            });
+        } catch (RuntimeException | StackOverflowError e) {
+            return fail("mutation " + number + " (kind " + number % 20 + ") ends in " + e, e);
+        }
+    }
+
+    private static void requireSound(Example example, int number) {
+        assertThat(example.completions())
+                .as("mutation %d", number)
+                .allSatisfy(completion -> assertThat(completion.length()).isPositive());
+        assertThat(example.longestSequence()).as("mutation %d", number).isLessThanOrEqualTo(64);
+    }
+
+    @Test
+    void twoValuesForOneNameAreNotDecidedInSilence() {
+        assertThat(reason("{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\", \"chosen\": \"d\"}"))
+                .isEqualTo(RejectionReason.DUPLICATE_KEY);
+        assertThat(reason("{\"prompt\": [{\"role\": \"user\", \"role\": \"system\", \"content\": \"a\"}]}"))
+                .isEqualTo(RejectionReason.DUPLICATE_KEY);
+    }
+
+    @Test
+    void depthBeyondReasonIsMalformed() {
+        assertThat(reason("{\"prompt\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}"))
+                .isEqualTo(RejectionReason.MALFORMED_JSON);
+    }
+
+    @Test
+    void aTextOfSixtyMegabytesIsARow() {
+        String line = "{\"text\": \"" + "x".repeat(60 << 20) + "\"}";
+        assertThat(JsonLines.parse(line.getBytes(StandardCharsets.UTF_8), "t:1", Map.of()))
+                .isInstanceOf(JsonLine.Row.class);
+    }
+
+    @Test
+    void wordsWithoutIdsAreRejectedRowByRow() {
+        try (ExamplePreparer preparer = preparer(TrainingStage.PRETRAIN)) {
+            RowOutcome outcome = preparer.prepare(new RawRow("r", Map.of("text", "no such words")));
+            assertThat(outcome)
+                    .isEqualTo(new RowOutcome.Rejected(
+                            "r", RejectionReason.TOKENIZER_ERROR, "the tokenizer cannot encode the text"));
+            Assertions.assertThat(preparer.prepare(new RawRow("s", Map.of("text", "the"))))
+                    .isInstanceOf(RowOutcome.Kept.class);
+        }
+    }
+
+    private static RejectionReason reason(String line) {
+        JsonLine parsed = JsonLines.parse(line.getBytes(StandardCharsets.UTF_8), "t:1", Map.of());
+        return ((JsonLine.Bad) parsed).rejection().reason();
+    }
+
+    private static List<String> good(TrainingStage stage) throws IOException {
+        Path file = switch (stage) {
+            case PRETRAIN -> world.pretrain();
+            case SFT -> world.sft();
+            case DPO -> world.pairs();
+            case KTO -> world.labelled();
+        };
+        List<String> good = new ArrayList<>(Files.readAllLines(file).subList(0, 40));
+        assertThat(Set.copyOf(good)).hasSizeGreaterThan(10);
+        return good;
+    }
+
+    private static ExamplePreparer preparer(TrainingStage stage) {
+        return ExamplePreparer.open(
+                Path.of(String.valueOf(world.modelConfig().getParent())),
+                stage,
+                Map.of(),
+                new TextSettings(64, OverLength.DROP, false, null),
+                64);
+    }
+}
