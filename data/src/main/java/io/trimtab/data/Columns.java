@@ -17,6 +17,9 @@ public record Columns(Map<String, String> names) implements Serializable {
     static final String PROMPT = "prompt";
     static final String COMPLETION = "completion";
     static final String MESSAGES = "messages";
+    /** What the conversation may call: a list of JSON schemas, or such a list as JSON text. */
+    static final String TOOLS = "tools";
+
     static final String LABEL = "label";
     static final String KL_COMPLETION = "kl_completion";
     static final String CHOSEN = "chosen";
@@ -46,9 +49,9 @@ public record Columns(Map<String, String> names) implements Serializable {
     private static Collection<String> stageColumns(TrainingStage stage) {
         return switch (stage) {
             case PRETRAIN -> Set.of(TEXT);
-            case SFT -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES));
-            case DPO -> new TreeSet<>(Set.of(PROMPT, CHOSEN, REJECTED));
-            case KTO -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, LABEL, KL_COMPLETION));
+            case SFT -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, TOOLS));
+            case DPO -> new TreeSet<>(Set.of(PROMPT, CHOSEN, REJECTED, TOOLS));
+            case KTO -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, LABEL, KL_COMPLETION, TOOLS));
         };
     }
 

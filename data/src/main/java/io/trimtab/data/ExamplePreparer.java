@@ -2,8 +2,10 @@ package io.trimtab.data;
 
 import io.trimtab.data.chat.ChatTemplate;
 import io.trimtab.data.chat.ChatTemplateFiles;
+import io.trimtab.data.chat.ChatTemplateTexts;
 import io.trimtab.data.chat.Conversation;
 import io.trimtab.data.chat.TemplateException;
+import io.trimtab.data.chat.Tools;
 import io.trimtab.data.tokens.SequenceEncoder;
 import io.trimtab.data.tokens.Sequences;
 import io.trimtab.data.tokens.Tokenizer;
@@ -60,11 +62,10 @@ public final class ExamplePreparer implements AutoCloseable {
             int maxPositions) {
         Tokenizer tokenizer = Tokenizer.open(tokenizerFolder);
         try {
-            Optional<String> source = settings.chatTemplate() == null
+            Optional<ChatTemplateTexts> texts = settings.chatTemplate() == null
                     ? ChatTemplateFiles.ofFolder(tokenizerFolder)
-                    : Optional.of(ChatTemplateFiles.ofSetting(settings.chatTemplate()));
-            ChatTemplate template = source.map(
-                            jinja -> ChatTemplate.of(jinja, tokenizer.bosToken(), tokenizer.eosToken()))
+                    : Optional.of(ChatTemplateFiles.of(settings.chatTemplate(), tokenizerFolder));
+            ChatTemplate template = texts.map(jinja -> ChatTemplate.of(jinja, tokenizer.namedTokens()))
                     .orElse(null);
             int maxLength = Math.min(settings.maxLength(), maxPositions);
             SequenceEncoder encoder = SequenceEncoder.of(tokenizer, settings, maxLength);
@@ -93,7 +94,7 @@ public final class ExamplePreparer implements AutoCloseable {
         try {
             Passage passage = reader.read(row);
             List<CompletionRole> roles = roles(row);
-            Texts texts = texts(passage);
+            Texts texts = texts(passage, reader.tools(row));
             requireText(texts);
             int trained = (int) roles.stream().filter(CompletionRole::trained).count();
             Sequences sequences = encoder.encode(texts.prompt, texts.wholes, trained, texts.plain);
@@ -120,8 +121,8 @@ public final class ExamplePreparer implements AutoCloseable {
     /** @param wholes prompt + completion, once per completion */
     private record Texts(String prompt, List<String> wholes, boolean plain) {}
 
-    private Texts texts(Passage passage) throws RowRejection {
-        return passage instanceof Passage.Plain plain ? texts(plain) : rendered((Passage.Chat) passage);
+    private Texts texts(Passage passage, Tools tools) throws RowRejection {
+        return passage instanceof Passage.Plain plain ? texts(plain) : rendered((Passage.Chat) passage, tools);
     }
 
     private static Texts texts(Passage.Plain plain) throws RowRejection {
@@ -135,7 +136,7 @@ public final class ExamplePreparer implements AutoCloseable {
         return new Texts(plain.prompt(), wholes, true);
     }
 
-    private Texts rendered(Passage.Chat chat) throws RowRejection {
+    private Texts rendered(Passage.Chat chat, Tools tools) throws RowRejection {
         if (template == null) {
             throw new DataException("Cannot render messages: the model folder has no chat template;"
                     + " set data.chat-template to one, or to the path of one");
@@ -146,9 +147,11 @@ public final class ExamplePreparer implements AutoCloseable {
                 if (!completion.hasText()) {
                     throw new RowRejection(RejectionReason.EMPTY_COMPLETION, "a completion has no text");
                 }
-                wholes.add(template.render(chat.prompt().then(completion), false));
+                wholes.add(template.render(chat.prompt().then(completion), tools, false)
+                        .text());
             }
-            String prompt = template.render(chat.prompt(), !chat.prompt().endsWithAssistant());
+            String prompt = template.render(chat.prompt(), tools, !chat.prompt().endsWithAssistant())
+                    .text();
             return new Texts(prompt, wholes, false);
         } catch (TemplateException e) {
             throw new RowRejection(RejectionReason.TEMPLATE_ERROR, String.valueOf(e.getMessage()));

@@ -1,5 +1,6 @@
 package io.trimtab.data;
 
+import io.trimtab.data.chat.Tools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,14 @@ final class RowReader {
 
     static boolean isMessages(@Nullable Object value) {
         return value instanceof List || value instanceof Map;
+    }
+
+    Tools tools(RawRow row) throws RowRejection {
+        try {
+            return Tools.parse(columns.value(row, Columns.TOOLS));
+        } catch (IllegalArgumentException e) {
+            throw new RowRejection(RejectionReason.WRONG_TYPE, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The label of a KTO row: true is desirable. */

@@ -1,25 +1,24 @@
 package io.trimtab.data.chat;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.Context;
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import io.trimtab.data.DataException;
+import io.trimtab.data.chat.jinja.RaisedByTemplate;
+import io.trimtab.data.chat.jinja.Span;
+import io.trimtab.data.chat.jinja.Template;
+import io.trimtab.data.chat.jinja.TemplateFault;
+import io.trimtab.data.chat.jinja.TemplateSyntaxException;
+import io.trimtab.data.chat.jinja.UnsupportedJinja;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's own Jinja template: renders a conversation to the text the model was trained on, byte for byte as Hugging Face does.
+ * A model's own Jinja templates: render a conversation to the text the model was trained on, byte for byte as Hugging Face does.
  *
- * <p>Message content is never evaluated. The template cannot read files or classes. Not thread safe.
+ * <p>Parsed once. Message content is data and never evaluated; a template cannot read files or classes. Immutable.
  */
 public final class ChatTemplate {
     /**
@@ -28,126 +27,143 @@ public final class ChatTemplate {
      */
     private static final LocalDate FIXED_DATE = LocalDate.of(2024, 7, 26);
 
-    /** Where Jinjava departs from Jinja2 unless told. Not all overrides: one would take a tag that begins with a minus for text. */
-    private static final LegacyOverrides LIKE_JINJA2 = LegacyOverrides.newBuilder()
-            .withEvaluateMapKeys(true)
-            .withIterateOverMapKeys(true)
-            .withUsePyishObjectMapper(true)
-            .withUseNaturalOperatorPrecedence(true)
-            .withParseWhitespaceControlStrictly(true)
-            .withAllowAdjacentTextNodes(true)
-            .withUseTrimmingForNotesAndExpressions(true)
-            .withKeepNullableLoopValues(true)
-            .withHandleBackslashInQuotesOnly(true)
-            .build();
+    private final Source standard;
+    private final Optional<Source> withTools;
+    private final Map<String, String> specialTokens;
+    private final LocalDate date;
 
-    private final Jinjava engine;
-    private final String source;
-    private final String original;
-    private final Map<String, Object> variables;
+    private ChatTemplate(
+            Source standard, Optional<Source> withTools, Map<String, String> specialTokens, LocalDate date) {
+        this.standard = standard;
+        this.withTools = withTools;
+        this.specialTokens = Map.copyOf(specialTokens);
+        this.date = date;
+    }
 
-    private ChatTemplate(Jinjava engine, String source, String original, Map<String, Object> variables) {
-        this.engine = engine;
-        this.source = source;
-        this.original = original;
-        this.variables = variables;
+    private record Source(String text, Template template) {
+        static Source of(String jinja) {
+            try {
+                return new Source(jinja, Template.parse(jinja));
+            } catch (TemplateSyntaxException e) {
+                throw new DataException(
+                        "Cannot use the chat template: " + e.getMessage() + "; name another with data.chat-template",
+                        e);
+            } catch (UnsupportedJinja e) {
+                throw unsupported(e);
+            }
+        }
     }
 
     /**
-     * A template as Hugging Face writes it.
+     * The templates as a model's files hold them.
      *
-     * @param bosToken the text of BOS, null where the tokenizer has none
-     * @throws DataException if the template is not valid
+     * @param specialTokens what the template sees of the tokenizer: {@code bos_token} and its like, with their texts
+     * @throws DataException if one is not valid
      */
+    public static ChatTemplate of(ChatTemplateTexts texts, Map<String, String> specialTokens) {
+        return new ChatTemplate(
+                Source.of(texts.standard()), texts.withTools().map(Source::of), specialTokens, FIXED_DATE);
+    }
+
+    /** One template, BOS and EOS being all it sees of the tokenizer; null where there is none. */
     public static ChatTemplate of(String jinja, @Nullable String bosToken, @Nullable String eosToken) {
         return of(jinja, bosToken, eosToken, FIXED_DATE);
     }
 
     static ChatTemplate of(String jinja, @Nullable String bosToken, @Nullable String eosToken, LocalDate date) {
-        Map<String, Object> variables = new LinkedHashMap<>();
+        Map<String, String> tokens = new LinkedHashMap<>();
         if (bosToken != null) {
-            variables.put("bos_token", bosToken);
+            tokens.put("bos_token", bosToken);
         }
         if (eosToken != null) {
-            variables.put("eos_token", eosToken);
+            tokens.put("eos_token", eosToken);
         }
-        variables.put("strftime_now", date.toString());
-        ChatTemplate template = new ChatTemplate(engine(), TemplateSource.forJinjava(jinja), jinja, variables);
-        template.requireValid();
-        return template;
+        return new ChatTemplate(Source.of(jinja), Optional.empty(), tokens, date);
     }
 
-    private static Jinjava engine() {
-        JinjavaConfig config = JinjavaConfig.newBuilder()
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
-                .withKeepTrailingNewline(true)
-                // Else a message that holds {{ … }} would be evaluated.
-                .withNestedInterpretationEnabled(false)
-                .withLegacyOverrides(LIKE_JINJA2)
-                .withDisabled(Map.of(Context.Library.TAG, Set.of("include", "import", "from", "extends")))
-                .build();
-        Jinjava engine = new Jinjava(config);
-        engine.registerFilter(new ToJsonFilter());
-        engine.registerFilter(new TrimFilter());
-        for (String method : PythonText.METHODS) {
-            engine.registerFunction(new ELFunctionDefinition(
-                    "", PythonText.PREFIX + method, PythonText.class, method, Object.class, List.class));
-        }
-        engine.registerFunction(
-                new ELFunctionDefinition("", PythonText.PRINT, PythonText.class, "print", Object.class));
-        engine.registerFunction(
-                new ELFunctionDefinition("", PythonText.UNSUPPORTED, PythonText.class, "unsupported", String.class));
-        engine.registerFunction(
-                new ELFunctionDefinition("", "raise_exception", TemplateFunctions.class, "raise", Object.class));
-        engine.registerFunction(
-                new ELFunctionDefinition("", "strftime_now", TemplateFunctions.class, "now", String.class));
-        return engine;
-    }
-
-    private void requireValid() {
-        JinjavaInterpreter interpreter = engine.newInterpreter();
-        interpreter.parse(source);
-        for (TemplateError error : interpreter.getErrors()) {
-            throw new DataException("Cannot use the chat template: line " + error.getLineno() + ": "
-                    + error.getMessage() + "; name another with data.chat-template");
+    /**
+     * A conversation as text.
+     *
+     * @param generations what lies in the template's {@code generation} blocks; empty where it has none
+     * @param partsJoined whether content that is a list of parts was given to the template as one text
+     */
+    public record Rendered(String text, List<Span> generations, boolean partsJoined) {
+        public Rendered {
+            generations = List.copyOf(generations);
         }
     }
 
     /**
-     * The conversation as text.
+     * The text as Jinja2 alone renders it: {@code tools} and {@code documents} are not defined, while Hugging Face, and the other method,
+     * define them as None.
+     */
+    public String render(Conversation conversation, boolean addGenerationPrompt) {
+        return render(conversation, Map.of(), standard, addGenerationPrompt).text();
+    }
+
+    /**
+     * The conversation as text. Content that is a list of parts reaches the template as it is; where the template cannot take it, or would
+     * print the list itself, it gets the parts' joined text instead.
      *
      * @param addGenerationPrompt whether the text ends where the assistant's answer begins
      * @throws TemplateException if this conversation cannot be rendered
-     * @throws DataException if the template needs a construct that this engine lacks
+     * @throws DataException if the template needs a construct that is not there
      */
-    public String render(Conversation conversation, boolean addGenerationPrompt) {
-        Map<String, Object> bindings = new LinkedHashMap<>(variables);
-        bindings.put("messages", conversation.messages());
-        bindings.put("add_generation_prompt", addGenerationPrompt);
-        RenderResult result = engine.renderForResult(source, bindings);
-        // Jinjava goes on after an error and answers partial text, so any error is fatal here.
-        for (TemplateError error : result.getErrors()) {
-            throw refusal(error);
-        }
-        return result.getOutput();
+    public Rendered render(Conversation conversation, Tools tools, boolean addGenerationPrompt) {
+        Map<String, @Nullable Object> more = new HashMap<>();
+        more.put("tools", tools.list());
+        more.put("documents", null);
+        return render(
+                conversation, more, tools.isPresent() ? withTools.orElse(standard) : standard, addGenerationPrompt);
     }
 
-    private RuntimeException refusal(TemplateError error) {
-        for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnsupportedTemplate) {
-                return new DataException("Cannot render the chat template: it uses " + cause.getMessage()
-                        + ", which is not supported; name another with data.chat-template");
-            }
-            if (cause instanceof RaisedByTemplate) {
-                return new TemplateException("the template refused the messages" + quoted(cause.getMessage()));
-            }
+    private Rendered render(
+            Conversation conversation, Map<String, ?> more, Source source, boolean addGenerationPrompt) {
+        if (!conversation.hasParts()) {
+            return rendered(conversation, more, source, addGenerationPrompt, false);
         }
-        return new TemplateException("the template failed in line " + error.getLineno());
+        try {
+            Rendered rendered = rendered(conversation, more, source, addGenerationPrompt, false);
+            if (!conversation.showsParts(rendered.text())) {
+                return rendered;
+            }
+        } catch (TemplateException e) {
+            // A template for plain text fails on a list.
+        }
+        return rendered(conversation.withJoinedParts(), more, source, addGenerationPrompt, true);
+    }
+
+    private Rendered rendered(
+            Conversation conversation,
+            Map<String, ?> more,
+            Source source,
+            boolean addGenerationPrompt,
+            boolean joined) {
+        Map<String, @Nullable Object> variables = new HashMap<>(specialTokens);
+        variables.put("messages", conversation.forTemplate());
+        variables.putAll(more);
+        variables.put("add_generation_prompt", addGenerationPrompt);
+        try {
+            Template.Rendering rendering = source.template.render(variables, date);
+            return new Rendered(rendering.text(), rendering.generations(), joined);
+        } catch (RaisedByTemplate e) {
+            throw new TemplateException("the template refused the messages" + quoted(source, e.getMessage()));
+        } catch (TemplateFault e) {
+            throw new TemplateException("the template failed: " + e.getMessage());
+        } catch (UnsupportedJinja e) {
+            throw unsupported(e);
+        }
+    }
+
+    private static DataException unsupported(UnsupportedJinja e) {
+        return new DataException(
+                "Cannot render the chat template: it uses " + e.getMessage()
+                        + ", which is not supported; name another with data.chat-template",
+                e);
     }
 
     /** The template's own words, if they are a constant of its text; put together at run time they may hold the user's. */
-    private String quoted(@Nullable String message) {
-        return message != null && original.contains(message) ? ": " + message : "";
+    private static String quoted(Source source, @Nullable String message) {
+        return message != null && source.text.contains(message) ? ": " + message : "";
     }
 }

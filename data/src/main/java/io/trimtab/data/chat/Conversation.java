@@ -1,5 +1,6 @@
 package io.trimtab.data.chat;
 
+import io.trimtab.data.chat.jinja.Template;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Conversation(List<Map<String, Object>> messages) {
     private static final String ASSISTANT = "assistant";
+    /** Names of a message's reasoning, the standard one first. */
+    private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
 
     public Conversation {
         messages = List.copyOf(messages);
@@ -54,8 +57,8 @@ public record Conversation(List<Map<String, Object>> messages) {
         if (!(map.get("role") instanceof String role) || role.isBlank()) {
             throw new IllegalArgumentException("message " + position + " has no role");
         }
-        String content = text(map.get("content"));
-        if (content == null && map.get("tool_calls") == null) {
+        Object content = map.get("content");
+        if (text(content) == null && (content != null || map.get("tool_calls") == null)) {
             throw new IllegalArgumentException("message " + position + " has no text content");
         }
         Map<String, Object> message = new LinkedHashMap<>();
@@ -64,9 +67,6 @@ public record Conversation(List<Map<String, Object>> messages) {
                 message.put(String.valueOf(key), withoutNulls(value));
             }
         });
-        if (content != null) {
-            message.put("content", content);
-        }
         return Collections.unmodifiableMap(message);
     }
 
@@ -88,7 +88,55 @@ public record Conversation(List<Map<String, Object>> messages) {
         return text.toString();
     }
 
-    private static Object withoutNulls(Object value) {
+    /** Whether some content is a list of parts. */
+    boolean hasParts() {
+        return messages.stream().anyMatch(message -> message.get("content") instanceof List);
+    }
+
+    /** This conversation with the joined text of its parts in their place. */
+    Conversation withJoinedParts() {
+        List<Map<String, Object>> joined = new ArrayList<>(messages.size());
+        for (Map<String, Object> message : messages) {
+            Map<String, Object> copy = new LinkedHashMap<>(message);
+            copy.computeIfPresent("content", (key, content) -> text(content));
+            joined.add(Collections.unmodifiableMap(copy));
+        }
+        return new Conversation(joined);
+    }
+
+    /** Whether the text holds a content's parts as Python prints a list, which no model was trained on. */
+    boolean showsParts(String text) {
+        return messages.stream()
+                .map(message -> message.get("content"))
+                .filter(content -> content instanceof List)
+                .anyMatch(content -> text.contains(Template.printed(content)));
+    }
+
+    /** As templates get it: reasoning under each of the names that templates read, as Hugging Face fills them in. */
+    List<Map<String, Object>> forTemplate() {
+        if (messages.stream().noneMatch(message -> REASONING.stream().anyMatch(message::containsKey))) {
+            return messages;
+        }
+        List<Map<String, Object>> filled = new ArrayList<>(messages.size());
+        for (Map<String, Object> message : messages) {
+            Object reasoning = null;
+            for (String name : REASONING) {
+                reasoning = reasoning == null ? message.get(name) : reasoning;
+            }
+            Map<String, Object> copy = new LinkedHashMap<>();
+            if (reasoning != null) {
+                copy.put("thinking", reasoning);
+            }
+            copy.putAll(message);
+            if (reasoning != null) {
+                copy.put("reasoning_content", reasoning);
+            }
+            filled.add(copy);
+        }
+        return filled;
+    }
+
+    static Object withoutNulls(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> kept = new LinkedHashMap<>();
             map.forEach((key, inner) -> {
@@ -125,7 +173,7 @@ public record Conversation(List<Map<String, Object>> messages) {
     /** Whether some message of the role has exactly this text. */
     public boolean contains(String role, String content) {
         return messages.stream()
-                .anyMatch(message -> role.equals(message.get("role")) && content.equals(message.get("content")));
+                .anyMatch(message -> role.equals(message.get("role")) && content.equals(text(message.get("content"))));
     }
 
     public Conversation first(int count) {
@@ -150,15 +198,18 @@ public record Conversation(List<Map<String, Object>> messages) {
         return !isEmpty() && isAssistant(size() - 1);
     }
 
-    private boolean isAssistant(int position) {
+    boolean isAssistant(int position) {
         return ASSISTANT.equals(messages.get(position).get("role"));
     }
 
     /** Whether some message says something. */
     public boolean hasText() {
-        return messages.stream()
-                .anyMatch(message -> (message.get("content") instanceof String text && !text.isBlank())
-                        || message.containsKey("tool_calls"));
+        return messages.stream().anyMatch(Conversation::saysSomething);
+    }
+
+    private static boolean saysSomething(Map<String, Object> message) {
+        String text = text(message.get("content"));
+        return (text != null && !text.isBlank()) || message.containsKey("tool_calls");
     }
 
     /** Sizes only: messages are a user's. */

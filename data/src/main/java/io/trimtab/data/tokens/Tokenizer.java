@@ -25,15 +25,13 @@ public final class Tokenizer implements AutoCloseable {
     private final int[] prefix;
     private final int bosId;
     private final int eosId;
-    private final @Nullable String bosToken;
-    private final @Nullable String eosToken;
+    private final Map<String, String> namedTokens;
 
     private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
         this.tokenizer = tokenizer;
-        bosToken = files.token("bos_token");
-        eosToken = files.token("eos_token");
-        bosId = idOf(bosToken, files.modelId("bos_token_id"));
-        eosId = idOf(eosToken, files.modelId("eos_token_id"));
+        namedTokens = files.namedTokens();
+        bosId = idOf(files.token("bos_token"), files.modelId("bos_token_id"));
+        eosId = idOf(files.token("eos_token"), files.modelId("eos_token_id"));
         // As in Hugging Face, a stated add_bos_token replaces what tokenizer.json's post-processor does.
         prefix = files.addsBos().map(this::statedPrefix).orElseGet(this::postProcessorPrefix);
     }
@@ -156,14 +154,9 @@ public final class Tokenizer implements AutoCloseable {
         return eosId < 0 ? OptionalInt.empty() : OptionalInt.of(eosId);
     }
 
-    /** Text of BOS for chat templates. */
-    public @Nullable String bosToken() {
-        return bosToken;
-    }
-
-    /** Text of EOS for chat templates. */
-    public @Nullable String eosToken() {
-        return eosToken;
+    /** What chat templates see of the tokenizer: {@code bos_token} and its like, with their texts. */
+    public Map<String, String> namedTokens() {
+        return Map.copyOf(namedTokens);
     }
 
     @Override

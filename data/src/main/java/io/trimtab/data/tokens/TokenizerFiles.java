@@ -6,11 +6,16 @@ import io.trimtab.data.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the JSON files beside tokenizer.json say about BOS and EOS. */
 final class TokenizerFiles {
+    private static final List<String> NAMED_TOKENS =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final JsonNode tokenizerConfig;
@@ -48,6 +53,28 @@ final class TokenizerFiles {
         // An explicit null in tokenizer_config.json says that there is none.
         boolean settled = text != null || tokenizerConfig.has(key);
         return settled ? text : text(specialTokens.get(key));
+    }
+
+    /** What chat templates see of the tokenizer: its named special tokens with their texts. */
+    Map<String, String> namedTokens() {
+        Map<String, String> tokens = new TreeMap<>();
+        for (String name : NAMED_TOKENS) {
+            String text = token(name);
+            if (text != null) {
+                tokens.put(name, text);
+            }
+        }
+        // Names of a model's own: image_token and the like.
+        JsonNode more = tokenizerConfig.path("extra_special_tokens");
+        if (more.isObject()) {
+            more.fields().forEachRemaining(entry -> {
+                String text = text(entry.getValue());
+                if (text != null) {
+                    tokens.put(entry.getKey(), text);
+                }
+            });
+        }
+        return tokens;
     }
 
     private static @Nullable String text(@Nullable JsonNode token) {

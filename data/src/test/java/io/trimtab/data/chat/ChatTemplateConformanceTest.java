@@ -12,18 +12,12 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Real templates, rendered by Jinja2 3.1.6 as Hugging Face sets it up, byte for byte (shared data, conformance.json). */
 class ChatTemplateConformanceTest {
     private static final Path FOLDER = Path.of(System.getProperty("trimtab.shared", "missing"), "data/chat-templates");
-
-    /** Template to the reason why the engine need not pass it. */
-    private static final Map<String, String> EXCLUDED = Map.of(
-            "feat-loop.jinja", "uses loop.nextitem and loop.previtem, which Jinjava lacks: refused by name",
-            "feat-print.jinja", "prints None, which Jinjava cannot tell from an undefined value: printed as nothing");
 
     @TestFactory
     List<DynamicTest> rendersLikeJinja2() throws IOException {
@@ -33,16 +27,14 @@ class ChatTemplateConformanceTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode entry : file.get("cases")) {
             String name = entry.get("template").asText();
-            if (!EXCLUDED.containsKey(name)) {
-                Conversation conversation = Conversation.parse(mapper.convertValue(
-                        file.get("conversations").get(entry.get("conversation").asText()), List.class));
-                tests.add(DynamicTest.dynamicTest(
-                        name + " " + entry.get("conversation").asText() + " "
-                                + entry.get("add_generation_prompt").asBoolean(),
-                        () -> check(name, conversation, entry)));
-            }
+            Conversation conversation = Conversation.parse(mapper.convertValue(
+                    file.get("conversations").get(entry.get("conversation").asText()), List.class));
+            tests.add(DynamicTest.dynamicTest(
+                    name + " " + entry.get("conversation").asText() + " "
+                            + entry.get("add_generation_prompt").asBoolean(),
+                    () -> check(name, conversation, entry)));
         }
-        assertThat(tests).hasSizeGreaterThan(150);
+        assertThat(tests).hasSize(182);
         return tests;
     }
 

@@ -88,9 +88,9 @@ class ChatTemplateTest {
     @CsvSource(
             delimiter = '#',
             value = {
-                "{% for m in messages if m.role == 'user' %}x{% endfor %} # for … in … if …",
-                "{% for m in messages %}{{ loop.nextitem }}{% endfor %} # loop.nextitem",
-                "{{ strftime_now('%c') }} # strftime_now('%c')",
+                "{{ messages | urlize }} # the filter urlize",
+                "{% include 'file' %} # {% include %}",
+                "{{ strftime_now('%q') }} # strftime_now('%q')",
             })
     void whatCannotBeEvaluatedIsRefusedByNameNotIgnored(String template, String construct) {
         assertThatThrownBy(() -> render(template))
@@ -101,8 +101,7 @@ class ChatTemplateTest {
 
     @Test
     void aConstructInABranchThatNoRowTakesDoesNoHarm() {
-        assertThat(render("{% if tools %}{% for t in tools if t %}x{% endfor %}{% endif %}a"))
-                .isEqualTo("a");
+        assertThat(render("{% if tools %}{{ tools | xmlattr }}{% endif %}a")).isEqualTo("a");
     }
 
     @ParameterizedTest

@@ -1,0 +1,41 @@
+package io.trimtab.data.chat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The tools that a row's conversation may call, JSON schemas as the template wants them; null where there are none. */
+public record Tools(@Nullable List<?> list) {
+    public static final Tools NONE = new Tools(null);
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    boolean isPresent() {
+        return list != null;
+    }
+
+    /**
+     * The tools of a column: absent, a list of schemas, or such a list as JSON text. Nulls inside are Parquet's filling and left out.
+     *
+     * @throws IllegalArgumentException if it is neither; the message holds nothing of the value
+     */
+    public static Tools parse(@Nullable Object value) {
+        if (value == null) {
+            return NONE;
+        }
+        Object tools = value;
+        if (value instanceof String text) {
+            try {
+                tools = text.isBlank() ? List.of() : MAPPER.readValue(text, Object.class);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException("tools are text that is no JSON", e);
+            }
+        }
+        if (!(tools instanceof List<?> list) || !list.stream().allMatch(tool -> tool instanceof Map)) {
+            throw new IllegalArgumentException("tools are no list of JSON schemas");
+        }
+        return list.isEmpty() ? NONE : new Tools((List<?>) Conversation.withoutNulls(list));
+    }
+}
