@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the ranks of a barrier stage together: one {@code allGather} for the addresses, sockets from then on. */
 final class RankRing {
@@ -26,15 +27,15 @@ final class RankRing {
         if (ranks == 1) {
             return new Solo();
         }
-        int rank = context.partitionId();
-        String host = host(context.getTaskInfos()[rank].address());
-        ServerSocketChannel mine = listen(host, cluster);
+        RankOrder order = RankOrder.of(context);
+        String host = RankOrder.host(context.getTaskInfos()[context.partitionId()].address());
+        ServerSocketChannel mine = listen(host, cluster.portRange());
         try {
             int port = ((InetSocketAddress) mine.getLocalAddress()).getPort();
             String[] addresses = context.allGather(host + " " + port);
             return RingCollective.connect(
-                    rank,
-                    parse(addresses),
+                    order.rankOf(context.partitionId()),
+                    order.byRank(parse(addresses)),
                     mine,
                     token.getBytes(StandardCharsets.UTF_8),
                     new RingSettings(cluster.barrierTimeout(), cluster.idleTimeout()));
@@ -42,12 +43,6 @@ final class RankRing {
             mine.close();
             throw e;
         }
-    }
-
-    /** Spark's {@code host:port}; the host of IPv6 has colons of its own. */
-    private static String host(String address) {
-        int colon = address.lastIndexOf(':');
-        return colon < 0 ? address : address.substring(0, colon);
     }
 
     private static List<InetSocketAddress> parse(String[] addresses) {
@@ -60,8 +55,8 @@ final class RankRing {
         return parsed;
     }
 
-    private static ServerSocketChannel listen(String host, ClusterSettings cluster) throws IOException {
-        PortRange range = cluster.portRange();
+    /** On the executor's own address alone; on the first free port of the range. */
+    static ServerSocketChannel listen(String host, @Nullable PortRange range) throws IOException {
         if (range == null) {
             return ServerSocketChannel.open().bind(new InetSocketAddress(host, 0));
         }
@@ -74,6 +69,7 @@ final class RankRing {
             }
         }
         throw new ClusterException("Cannot listen on host " + host + ": every port of cluster.port-range "
-                + range.first() + "-" + range.last() + " is taken");
+                + range.first() + "-" + range.last()
+                + " is taken; widen it to one port per rank of a host, and some for earlier attempts");
     }
 }

@@ -54,7 +54,7 @@ final class RankTask implements Barrier.Work<Long> {
         } catch (PeerLostException e) {
             throw e; // another rank's failure, which that rank tells
         } catch (RuntimeException | IOException e) {
-            tell(context.partitionId(), e);
+            tell(RankOrder.of(context).rankOf(context.partitionId()), e);
             throw e;
         }
     }
