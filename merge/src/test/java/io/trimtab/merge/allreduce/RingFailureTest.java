@@ -105,6 +105,51 @@ class RingFailureTest {
         assertThat(get(rank)).hasMessageContaining("lost rank 1").hasMessageContaining("does not belong to this run");
     }
 
+    /** A rank that shook hands and then sends anything but frames; and one whose stream ends inside a frame. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 16, 20})
+    void brokenStreamEndsTheOperationAndChangesNothing(int bytesBeforeItEnds) throws Exception {
+        List<ServerSocketChannel> sockets = Rings.listen(2);
+        List<InetSocketAddress> addresses = Rings.addresses(sockets);
+        Future<Links> links = threads.submit(
+                () -> Links.join(new RingState(1, addresses), sockets.get(1), Rings.TOKEN, Rings.byTcp()));
+        double[] mine = {1.0};
+        Future<Throwable> rank = threads.submit(() -> catchThrowable(() -> {
+            try (Collective collective =
+                    RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, Rings.byTcp())) {
+                collective.sum(mine);
+            }
+        }));
+        SocketChannel next = get(links).next();
+        toClose.add(get(links).previous());
+        ByteBuffer frame =
+                Wire.buffer(24).putInt(Wire.SUM).putInt(1).putInt(Double.BYTES).putInt(Wire.IN_STREAM);
+        next.write(frame.position(0).limit(bytesBeforeItEnds));
+        next.close();
+        assertThat(get(rank)).isInstanceOf(PeerLostException.class).hasMessageContaining("lost rank 1");
+        assertThat(mine).containsExactly(1.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0L, -1L, 0x7fffffff7fffffffL, 0x0000000200000001L})
+    void garbageInTheStreamEndsTheOperation(long garbage) throws Exception {
+        List<ServerSocketChannel> sockets = Rings.listen(2);
+        List<InetSocketAddress> addresses = Rings.addresses(sockets);
+        Future<Links> links = threads.submit(
+                () -> Links.join(new RingState(1, addresses), sockets.get(1), Rings.TOKEN, Rings.byTcp()));
+        Future<Throwable> rank = threads.submit(() -> catchThrowable(() -> {
+            try (Collective collective =
+                    RingCollective.connect(0, addresses, sockets.get(0), Rings.TOKEN, Rings.byTcp())) {
+                collective.sum(new double[] {1.0});
+            }
+        }));
+        toClose.add(get(links).next());
+        toClose.add(get(links).previous());
+        ByteBuffer frame = Wire.buffer(16).putLong(garbage).putLong(garbage).flip();
+        get(links).next().write(frame);
+        assertThat(get(rank)).isInstanceOf(IllegalStateException.class).hasMessageContaining("ranks are out of step");
+    }
+
     @Test
     void absentPeerIsNamedAfterTheTimeout() throws Exception {
         List<ServerSocketChannel> sockets = Rings.listen(3);
