@@ -2,6 +2,7 @@ package io.trimtab.merge.allreduce;
 
 import io.trimtab.merge.shard.FloatSink;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 
 /**
@@ -31,7 +32,19 @@ public interface Collective extends AutoCloseable {
      * @param local this rank's values for the whole flat space
      * @throws PeerLostException when another rank is gone
      */
-    void reduceScatter(FloatSource local, Shard into);
+    default void reduceScatter(FloatSource local, Shard into) {
+        reduceScatter(local, into, new Range(0, into.layout().size()));
+    }
+
+    /**
+     * The same for one bucket: fills what the shard owns of it. Buckets may come in any order, the same on every rank, as soon as their values are final
+     * here; together they give the same bits as the whole at once.
+     *
+     * @param local this rank's values; asked for the bucket alone
+     * @param bucket part of the flat space
+     * @throws PeerLostException when another rank is gone
+     */
+    void reduceScatter(FloatSource local, Shard into, Range bucket);
 
     /**
      * Hands every rank's shard, the own one included, to the sink of every rank.

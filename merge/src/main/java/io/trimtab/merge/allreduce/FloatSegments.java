@@ -4,26 +4,32 @@ import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.ShardLayout;
 import java.nio.ByteBuffer;
 
-/** The flat space as chunks, one per rank, and their segments. */
-record FloatSegments(ShardLayout layout) {
+/** A bucket of the flat space as chunks, one per rank, and their segments. */
+record FloatSegments(ShardLayout layout, Range bucket) {
 
     static final int LENGTH = Wire.SEGMENT_BYTES / Float.BYTES;
 
     /** Floats of one piece: 16 KiB. */
     static final int PIECE = 1 << 12;
 
+    private Range chunk(int number) {
+        return layout.range(number).and(bucket);
+    }
+
     int count() {
-        return Math.toIntExact(
-                (layout.range(0).length() + LENGTH - 1) / LENGTH); // rank 0 has one of the longest chunks
+        long longest = 0;
+        for (int rank = 0; rank < layout.worldSize(); rank++) {
+            longest = Math.max(longest, chunk(rank).length());
+        }
+        return Math.toIntExact((longest + LENGTH - 1) / LENGTH);
     }
 
     long offset(int chunk, int segment) {
-        return layout.range(chunk).start() + (long) segment * LENGTH;
+        return chunk(chunk).start() + (long) segment * LENGTH;
     }
 
     int length(int chunk, int segment) {
-        Range range = layout.range(chunk);
-        return (int) Math.max(0, Math.min(LENGTH, range.length() - (long) segment * LENGTH));
+        return (int) Math.max(0, Math.min(LENGTH, chunk(chunk).length() - (long) segment * LENGTH));
     }
 
     /** Cuts a segment into pieces that stay in a processor's first cache from one loop to the next. */

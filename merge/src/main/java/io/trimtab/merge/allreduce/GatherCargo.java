@@ -1,6 +1,7 @@
 package io.trimtab.merge.allreduce;
 
 import io.trimtab.merge.shard.FloatSink;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ final class GatherCargo implements Cargo {
     GatherCargo(Shard shard, FloatSink sink) {
         this.shard = shard;
         this.sink = sink;
-        this.segments = new FloatSegments(shard.layout());
+        this.segments =
+                new FloatSegments(shard.layout(), new Range(0, shard.layout().size()));
     }
 
     @Override

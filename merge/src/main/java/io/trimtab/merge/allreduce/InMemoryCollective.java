@@ -66,11 +66,11 @@ public final class InMemoryCollective implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatSource local, Shard into) {
+    public void reduceScatter(FloatSource local, Shard into, Range bucket) {
         share(local, () -> {
             float[] sum = new float[SEGMENT];
             float[] added = new float[SEGMENT];
-            Range range = into.range();
+            Range range = into.range().and(bucket);
             for (long offset = range.start(); offset < range.end(); offset += SEGMENT) {
                 int length = (int) Math.min(SEGMENT, range.end() - offset);
                 for (int hop = 1; hop <= group.size; hop++) {

@@ -1,6 +1,7 @@
 package io.trimtab.merge.allreduce;
 
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,10 @@ final class ReduceCargo implements Cargo {
     private final float[] sum = new float[FloatSegments.PIECE];
     private final float[] own = new float[FloatSegments.PIECE];
 
-    ReduceCargo(FloatSource local, Shard into) {
+    ReduceCargo(FloatSource local, Shard into, Range bucket) {
         this.local = local;
         this.into = into;
-        this.segments = new FloatSegments(into.layout());
+        this.segments = new FloatSegments(into.layout(), bucket);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.trimtab.merge.shard.FloatSink;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -108,8 +109,8 @@ public final class RingCollective implements Collective {
 
     /** The chunk of rank r sets out from rank r + 1 and so arrives, complete, at rank r. */
     @Override
-    public void reduceScatter(FloatSource local, Shard into) {
-        circulate(Wire.REDUCE_SCATTER, state.previous(), new ReduceCargo(local, into));
+    public void reduceScatter(FloatSource local, Shard into, Range bucket) {
+        circulate(Wire.REDUCE_SCATTER, state.previous(), new ReduceCargo(local, into, bucket));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.trimtab.merge.shard.FloatSink;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 
 /** The one rank of a run without others. */
@@ -25,8 +26,8 @@ public final class Solo implements Collective {
     }
 
     @Override
-    public void reduceScatter(FloatSource local, Shard into) {
-        into.readFrom(local);
+    public void reduceScatter(FloatSource local, Shard into, Range bucket) {
+        into.readFrom(local, bucket);
     }
 
     @Override

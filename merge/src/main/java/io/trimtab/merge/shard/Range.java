@@ -18,6 +18,12 @@ public record Range(long start, long end) {
         return size / parts * part + Math.min(part, size % parts);
     }
 
+    /** What lies in both; an empty range where nothing does. */
+    public Range and(Range other) {
+        long from = Math.max(start, other.start);
+        return new Range(from, Math.max(from, Math.min(end, other.end)));
+    }
+
     public long length() {
         return end - start;
     }

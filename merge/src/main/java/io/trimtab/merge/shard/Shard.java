@@ -54,8 +54,16 @@ public final class Shard implements FloatSource, FloatSink {
     }
 
     public void readFrom(FloatSource source) {
+        readFrom(source, range);
+    }
+
+    /** What this shard owns of a part of the flat space. */
+    public void readFrom(FloatSource source, Range part) {
         for (int b = 0; b < blocks.length; b++) {
-            source.read(blockOffset(b), blocks[b], 0, blocks[b].length);
+            Range wanted = part.and(new Range(blockOffset(b), blockOffset(b) + blocks[b].length));
+            if (wanted.length() > 0) {
+                source.read(wanted.start(), blocks[b], (int) (wanted.start() - blockOffset(b)), (int) wanted.length());
+            }
         }
     }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.Ranks;
+import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -51,6 +53,41 @@ class CollectiveTest {
         float[] expected = expectedSum(ranks, size, 1);
         for (float[] answer : answers) {
             assertThat(answer).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} of {1} ranks, {2} floats")
+    @MethodSource("groups")
+    void bucketsInAnyOrderGiveTheSameBitsAsTheWhole(String kind, int ranks, int size) throws Exception {
+        List<Long> borders = new Random(SEED).longs(7, 0, size + 1L).boxed().toList();
+        List<Long> sorted = Stream.concat(borders.stream(), Stream.of(0L, (long) size))
+                .sorted()
+                .toList();
+        List<Range> buckets = new ArrayList<>();
+        for (int i = 1; i < sorted.size(); i++) {
+            buckets.add(new Range(sorted.get(i - 1), sorted.get(i)));
+        }
+        Collections.shuffle(buckets, new Random(SEED));
+        List<float[]> answers = Ranks.run(group(kind, ranks), collective -> {
+            Shard shard = Shard.zeros(layout(size).shardLayout(collective.rank(), ranks));
+            float[] mine = values(collective.rank() + 1, size);
+            float[] result = new float[size];
+            for (Range bucket : buckets) {
+                collective.reduceScatter(
+                        (offset, target, at, length) -> {
+                            assertThat(bucket.contains(new Range(offset, offset + length)))
+                                    .isTrue();
+                            System.arraycopy(mine, (int) offset, target, at, length);
+                        },
+                        shard,
+                        bucket);
+            }
+            collective.allGather(
+                    shard, (offset, source, at, length) -> System.arraycopy(source, at, result, (int) offset, length));
+            return result;
+        });
+        for (float[] answer : answers) {
+            assertThat(answer).isEqualTo(expectedSum(ranks, size, 1));
         }
     }
 
