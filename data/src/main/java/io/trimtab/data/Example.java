@@ -54,6 +54,7 @@ public record Example(String id, int[] prompt, List<Completion> completions) imp
         long hash = Mix.hash(0, prompt);
         for (Completion completion : completions) {
             hash = Mix.hash(hash + Mix.hash(0, completion.role().name()), completion.tokens());
+            hash = completion.isWhole() ? hash : Mix.hash(hash, completion.spans());
         }
         return hash;
     }

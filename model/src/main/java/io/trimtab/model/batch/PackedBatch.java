@@ -11,7 +11,7 @@ import java.util.List;
  * <p>A completion's positions continue behind the prompt, so every completion sees what it would see alone. N rows in all, M of them
  * (counted once per predicted token) predict a completion token: the row in front of it, for a first token the prompt's last. The first
  * token of a completion behind an empty prompt is predicted by nothing and has no log-prob. Immutable; the arrays returned are the batch's
- * own and must not be changed.
+ * own and must not be changed. Tokens outside a completion's trained spans are rows like others and are predicted by none.
  */
 public final class PackedBatch {
 
@@ -135,7 +135,9 @@ public final class PackedBatch {
                 rows += tokensOf(example);
                 sequences += example.completions().size();
                 for (Completion completion : example.completions()) {
-                    predictions += completion.length() - (example.prompt().length == 0 ? 1 : 0);
+                    boolean unpredictedFirst =
+                            example.prompt().length == 0 && completion.spans()[0] == 0;
+                    predictions += completion.trainedTokens() - (unpredictedFirst ? 1 : 0);
                 }
             }
             tokens = new int[Math.toIntExact(rows)];
@@ -151,21 +153,24 @@ public final class PackedBatch {
             append(example.prompt(), 0);
             int[] lengths = new int[example.completions().size()];
             for (int c = 0; c < lengths.length; c++) {
-                int[] completion = example.completions().get(c).tokens();
-                lengths[c] = completion.length;
+                Completion completion = example.completions().get(c);
+                lengths[c] = completion.length();
                 predict(completion, promptLength == 0 ? -1 : start + promptLength - 1);
-                append(completion, promptLength);
+                append(completion.tokens(), promptLength);
             }
             groups.add(new PromptGroup(start, promptLength, lengths));
         }
 
-        private void predict(int[] completion, int lastPromptRow) {
+        private void predict(Completion completion, int lastPromptRow) {
             int before = predicted;
-            for (int t = 0; t < completion.length; t++) {
-                int predictor = t == 0 ? lastPromptRow : row + t - 1;
-                if (predictor >= 0) {
-                    predictingRows[predicted] = predictor;
-                    targets[predicted++] = completion[t];
+            int[] spans = completion.spans();
+            for (int span = 0; span < spans.length; span += 2) {
+                for (int t = spans[span]; t < spans[span + 1]; t++) {
+                    int predictor = t == 0 ? lastPromptRow : row + t - 1;
+                    if (predictor >= 0) {
+                        predictingRows[predicted] = predictor;
+                        targets[predicted++] = completion.tokens()[t];
+                    }
                 }
             }
             tokenCounts[sequence++] = predicted - before;

@@ -7,6 +7,7 @@ import io.trimtab.data.ExampleHashes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -14,7 +15,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Examples as rows of the prepared table. {@code row} numbers the kept rows from 0 in the order of the user's table and is what every
- * later table refers to; the ids of all completions stand in one list, their lengths in another.
+ * later table refers to; the ids of all completions stand in one list, their lengths in another. {@code completion_spans} holds for each
+ * completion how many numbers its spans take, 0 where it is trained whole, and then these.
  */
 final class PreparedRows {
     static final String ROW = "row";
@@ -37,7 +39,8 @@ final class PreparedRows {
             .add(LONGEST_TOKENS, DataTypes.IntegerType, false)
             .add(PROMPT_HASH, DataTypes.LongType, false)
             .add(CONTENT_HASH, DataTypes.LongType, false)
-            .add(PREFERENCE, DataTypes.BooleanType, false);
+            .add(PREFERENCE, DataTypes.BooleanType, false)
+            .add("completion_spans", DataTypes.createArrayType(DataTypes.IntegerType, false), false);
 
     private PreparedRows() {}
 
@@ -66,7 +69,18 @@ final class PreparedRows {
                 example.only(CompletionRole::trained).longestSequence(),
                 hashes.prompt(),
                 hashes.content(),
-                hashes.preference());
+                hashes.preference(),
+                spans(completions));
+    }
+
+    private static int[] spans(List<Completion> completions) {
+        IntStream.Builder spans = IntStream.builder();
+        for (Completion completion : completions) {
+            int[] own = completion.isWhole() ? new int[0] : completion.spans();
+            spans.add(own.length);
+            Arrays.stream(own).forEach(spans::add);
+        }
+        return spans.build().toArray();
     }
 
     static long number(Row row) {
@@ -78,11 +92,16 @@ final class PreparedRows {
         int[] lengths = ints(row.getList(7));
         List<String> roles = row.getList(8);
         List<Completion> completions = new ArrayList<>();
+        int[] spans = ints(row.getList(13));
         int at = 0;
+        int span = 0;
         for (int i = 0; i < lengths.length; i++) {
             int[] own = Arrays.copyOfRange(tokens, at, at + lengths[i]);
-            completions.add(new Completion(own, CompletionRole.valueOf(roles.get(i))));
+            int[] trained = Arrays.copyOfRange(spans, span + 1, span + 1 + spans[span]);
+            CompletionRole role = CompletionRole.valueOf(roles.get(i));
+            completions.add(trained.length == 0 ? new Completion(own, role) : new Completion(own, role, trained));
             at += lengths[i];
+            span += 1 + trained.length;
         }
         return new Example(row.getString(1), ints(row.getList(5)), completions);
     }

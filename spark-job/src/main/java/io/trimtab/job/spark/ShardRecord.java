@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A row as bytes of a shard: id, prompt, completions with their roles, reference log-probs. Ids and lengths are variable-length integers, 1 to
+ * A row as bytes of a shard: id, prompt, completions with their roles and, unless whole, trained spans, reference log-probs. Ids and lengths are variable-length integers, 1 to
  * 3 bytes for the usual vocabularies.
  */
 final class ShardRecord {
@@ -34,6 +34,7 @@ final class ShardRecord {
             for (Completion completion : example.completions()) {
                 out.writeByte(code(completion.role()));
                 writeInts(out, completion.tokens());
+                writeInts(out, completion.isWhole() ? new int[0] : completion.spans());
             }
             writeInt(out, row.referenceLogProbs().length);
             for (double logProb : row.referenceLogProbs()) {
@@ -54,7 +55,9 @@ final class ShardRecord {
             List<Completion> completions = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 CompletionRole role = role(in.readUnsignedByte());
-                completions.add(new Completion(readInts(in), role));
+                int[] tokens = readInts(in);
+                int[] spans = readInts(in);
+                completions.add(spans.length == 0 ? new Completion(tokens, role) : new Completion(tokens, role, spans));
             }
             double[] logProbs = new double[readInt(in)];
             for (int i = 0; i < logProbs.length; i++) {

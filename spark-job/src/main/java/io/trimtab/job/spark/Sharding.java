@@ -29,7 +29,7 @@ import scala.Tuple2;
  * log-probs together in the order of the steps. Nothing in the files depends on the number of ranks. Driver only.
  */
 public final class Sharding {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final long TOKENS_PER_FILE = 16L << 20;
     private static final int MAX_FILES = 4096;
 
