@@ -42,13 +42,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetTable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Parquet writes a checksum with every page and looks at none unless asked; a flipped bit would be another text. */
+    private static final String VERIFY_CHECKSUMS = "parquet.page.verify-checksum.enabled";
 
     private ParquetTable() {}
 
     /** @throws io.trimtab.data.DataException if the table lacks a column that the stage cannot do without */
     static JavaRDD<SourceRow> rows(SparkSession session, SourceFiles files, DataSource source, TrainingStage stage) {
         String[] paths = files.paths().stream().map(Object::toString).toArray(String[]::new);
-        Dataset<Row> table = session.read().parquet(paths);
+        Dataset<Row> table = session.read().option(VERIFY_CHECKSUMS, true).parquet(paths);
         List<StructField> fields = fields(table.schema(), source, stage);
         List<Column> selected = new ArrayList<>();
         selected.add(functions.col("_metadata.file_path"));

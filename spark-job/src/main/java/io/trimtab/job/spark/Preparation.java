@@ -76,7 +76,7 @@ public final class Preparation {
         progress.accept(request.key() + ": reading, checking and tokenising "
                 + request.source().path());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
-        return SparkFailures.explained(() -> write(request, table, folder, maxPositions));
+        return SparkFailures.explained(request.source().path(), () -> write(request, table, folder, maxPositions));
     }
 
     /**
@@ -91,7 +91,7 @@ public final class Preparation {
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         Path parts = new Path(tablesDirectory, "rendered-" + UUID.randomUUID());
         try {
-            SparkFailures.explained(() -> {
+            SparkFailures.explained(request.source().path(), () -> {
                 RenderedRows.lines(request, table, folders(), maxPositions).saveAsTextFile(parts.toString());
                 return parts;
             });

@@ -5,6 +5,7 @@ import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.JobException;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.EOFException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -17,30 +18,38 @@ final class SparkFailures {
     private static final Pattern NO_PARQUET =
             Pattern.compile("(?:RuntimeException: |^)(?:file:)?([^\\n]*?) is not a Parquet file");
 
+    /** Spark 4 and 3.5. */
+    private static final Pattern UNREADABLE = Pattern.compile(
+            "(?:FAILED_READ_FILE\\S* )?Encountered error while reading file (?:file://)?(\\S+?)\\.(?=\\s)");
+
+    private static final int LONGEST = 200;
+
     private SparkFailures() {}
 
     /** Runs a Spark job; what its tasks refused comes out as if thrown here, lost executors as {@link ClusterException}. */
     static <T> T explained(Supplier<T> job) {
+        return explained("the table", job);
+    }
+
+    /** @param table that the job reads, for messages where Spark does not tell the file */
+    static <T> T explained(String table, Supplier<T> job) {
         try {
             return job.get();
         } catch (RuntimeException e) {
-            throw explain(e);
+            throw explain(table, e);
         } catch (Exception e) { // Scala does not declare SparkException
-            throw explain(e);
+            throw explain(table, e);
         }
     }
 
     static RuntimeException explain(Exception failure) {
+        return explain("the table", failure);
+    }
+
+    private static RuntimeException explain(String table, Exception failure) {
         Optional<RuntimeException> told = told(failure);
         if (told.isPresent()) {
             return told.get();
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ZipException || cause instanceof EOFException) {
-                return new DataException(
-                        "Cannot read the table: a compressed file is damaged or cut off: " + cause.getMessage(),
-                        failure);
-            }
         }
         Optional<String> noParquet = fileThatIsNoParquet(failure);
         if (noParquet.isPresent()) {
@@ -48,6 +57,10 @@ final class SparkFailures {
                     "Cannot read " + noParquet.get() + ": it is no complete Parquet file; mend or remove it, or set"
                             + " format = json where the table is JSON Lines",
                     failure);
+        }
+        Optional<RuntimeException> damaged = damagedFile(table, failure);
+        if (damaged.isPresent()) {
+            return damaged.get();
         }
         if (failure instanceof SparkException) {
             return new ClusterException("A Spark job failed: " + firstLine(failure), failure);
@@ -64,6 +77,37 @@ final class SparkFailures {
             }
         }
         return Optional.empty();
+    }
+
+    /** A file that could be opened and not be made sense of; what a file system says may pass, this will not. */
+    private static Optional<RuntimeException> damagedFile(String table, Throwable failure) {
+        String file = table;
+        boolean unreadable = false;
+        boolean decoding = false;
+        Throwable root = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Matcher named = UNREADABLE.matcher(String.valueOf(cause.getMessage()));
+            if (named.find()) {
+                file = named.group(1);
+                unreadable = true;
+            }
+            decoding |= cause.getClass().getName().contains("parquet");
+            root = cause;
+        }
+        boolean cutOff = root instanceof ZipException || root instanceof EOFException;
+        boolean fileSystem = root instanceof IOException && !cutOff;
+        if (!decoding && !cutOff && !(unreadable && !fileSystem)) {
+            return Optional.empty();
+        }
+        return Optional.of(new DataException(
+                "Cannot read " + file + ": a file is damaged or cut off, or not of its format (" + shortened(root)
+                        + "); mend or remove it",
+                failure));
+    }
+
+    private static String shortened(Throwable failure) {
+        String line = failure.getClass().getSimpleName() + ": " + firstLine(failure);
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
     }
 
     /** An exception of ours among the causes. */
