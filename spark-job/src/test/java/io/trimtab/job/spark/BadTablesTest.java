@@ -91,8 +91,13 @@ class BadTablesTest {
         DataReport report = report(new DataSource(DataFormat.JSON, file.toString(), Map.of()), stage);
         assertThat(report.read()).isEqualTo(written);
         assertThat(report.kept() + report.overLength() + report.rejectedRows()).isEqualTo(written);
-        assertThat(report.rejected()).containsOnlyKeys(RejectionReason.NOT_UTF8, RejectionReason.MALFORMED_JSON);
-        // The line with a carriage return is whole, a long one is over the limit or has words without ids.
+        assertThat(report.rejected())
+                .containsOnly(
+                        Map.entry(RejectionReason.NOT_UTF8, 34L),
+                        Map.entry(RejectionReason.MALFORMED_JSON, 100L),
+                        // A long text has words that the world's tokenizer has no ids for.
+                        Map.entry(RejectionReason.TOKENIZER_ERROR, 33L));
+        // The line with a carriage return is whole.
         assertThat(report.kept()).isEqualTo(33);
     }
 
