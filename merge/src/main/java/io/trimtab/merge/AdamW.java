@@ -8,30 +8,24 @@ import io.trimtab.merge.shard.Shard;
  *
  * <pre>
  * m = b1 m + (1 - b1) g        v = b2 v + (1 - b2) g^2
- * HUGGING_FACE  delta = -lr sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + eps)
- * TORCH         delta = -lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
+ * UNCORRECTED  delta = -lr sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + eps)
+ * CORRECTED    delta = -lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
  * </pre>
  *
  * The first is the old Hugging Face AdamW that the merging optimizers were released with; algorithm 1 of arXiv 2405.17931 prints it without
- * the bias correction. The second is torch.optim.AdamW. Weight decay belongs to the merge rule, which knows its place. Moments are dense:
+ * the bias correction. The second is torch.optim.AdamW. Weight decay has its own place. Moments are dense:
  * masks never touch them.
  */
 final class AdamW {
 
-    /** Where epsilon stands. */
-    enum Form {
-        HUGGING_FACE,
-        TORCH
-    }
-
     private final AdamWSettings settings;
-    private final Form form;
+    private final EpsilonPlacement epsilon;
     private final Shard moment1;
     private final Shard moment2;
 
-    AdamW(AdamWSettings settings, Form form, Shard moment1, Shard moment2) {
+    AdamW(AdamWSettings settings, EpsilonPlacement epsilon, Shard moment1, Shard moment2) {
         this.settings = settings;
-        this.form = form;
+        this.epsilon = epsilon;
         this.moment1 = moment1;
         this.moment2 = moment2;
     }
@@ -52,9 +46,9 @@ final class AdamW {
     Shard delta(Shard gradient, long step, double learningRate) {
         double correction1 = 1.0 - Math.pow(settings.beta1(), (double) step);
         double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), (double) step));
-        Step constants = switch (form) {
-            case HUGGING_FACE -> new Step(settings, -learningRate * rootCorrection2 / correction1, 1.0);
-            case TORCH -> new Step(settings, -learningRate / correction1, 1.0 / rootCorrection2);
+        Step constants = switch (epsilon) {
+            case UNCORRECTED -> new Step(settings, -learningRate * rootCorrection2 / correction1, 1.0);
+            case CORRECTED -> new Step(settings, -learningRate / correction1, 1.0 / rootCorrection2);
         };
         for (int b = 0; b < gradient.blockCount(); b++) {
             constants.apply(gradient.block(b), moment1.block(b), moment2.block(b));

@@ -1,25 +1,62 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.shard.Shard;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How AdamW's step becomes the change of the weights: {@code theta(t+1) = theta(t) + (1 - alpha) F(delta) (+) alpha F(tau)} (arXiv 2405.17931,
- * equation 2, with F a sparsifier, (+) a consensus and tau the SFT delta). A rule owns the place of the weight decay. Further rules stand beside
- * these; one that masks gradients before the moments, or averages weights after the step, brings its own call in {@link MergedUpdate#apply}.
+ * equation 2, with F a sparsifier, (+) a consensus and tau the SFT delta). {@link MergedUpdate#apply} calls a rule's methods in the order in which
+ * they stand here.
  */
-sealed interface MergeRule permits PlainAdamW, OnDare, OnTies {
+sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, EveryKSteps, WeightAverage {
 
-    /** The form of AdamW the rule was published with. */
-    AdamW.Form form();
+    /** Changes the averaged, clipped gradient before it enters the moments. */
+    default void onGradient(Shard gradient, long step) {}
 
     /**
      * Moves the weights of this shard.
      *
      * @param delta AdamW's step; used up
-     * @param decay learning rate times weight decay
      */
-    void apply(Shard weights, Shard delta, long step, double decay);
+    void merge(Shard weights, Shard delta, long step);
 
-    /** What one step is expected to add where it adds anything, before it meets a weight. */
+    /**
+     * {@code weights -= factor weights}, before or after the merge.
+     *
+     * @param factor learning rate times weight decay
+     */
+    default void decay(Shard weights, double factor) {
+        weights.decay(factor);
+    }
+
+    /** Looks at the weights that a step leaves behind. */
+    default void afterUpdate(Shard weights) {}
+
+    /**
+     * The weights the model computes with, after a step.
+     *
+     * @param scratch may be filled and returned
+     */
+    default Shard shown(Shard weights, Shard scratch, long step) {
+        return weights;
+    }
+
+    /** The weights the run hands on; null where they are the shown ones. */
+    default @Nullable Shard result() {
+        return null;
+    }
+
+    /** What has to be saved beside weights and moments, by slot; {@link StateSlots} has the names. */
+    default Map<String, Shard> state() {
+        return Map.of();
+    }
+
+    /** How many of the first {@code steps} steps were merged with the SFT delta. */
+    default long merges(long steps) {
+        return 0;
+    }
+
+    /** What one merge is expected to add where it adds anything, before it meets a weight. */
     ExpectedChange.Size expectedSize(double learningRate);
 }

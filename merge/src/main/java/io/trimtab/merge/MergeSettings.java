@@ -51,12 +51,22 @@ public record MergeSettings(
         return new MergeSettings(rule, semantics, density, alpha, seed, steps, switches, ema);
     }
 
+    /** The same with other switches. */
     public MergeSettings with(MergeSwitches others) {
         return new MergeSettings(rule, semantics, density, alpha, seed, interval, others, ema);
     }
 
+    /** The same with another moving average. */
     public MergeSettings with(EmaSettings other) {
         return new MergeSettings(rule, semantics, density, alpha, seed, interval, switches, other);
+    }
+
+    /** What {@link MergedUpdate} keeps per parameter, on all ranks together; README.md of this module has the table. */
+    public int floatsPerParameter() {
+        int gradient = 1;
+        int tau = rule.merges() ? 1 : 0;
+        int freshTau = rule == MergeRuleName.ON_DARE && switches.tauMask() == TauMask.FRESH ? 1 : 0;
+        return StateSlots.of(this).size() + gradient + tau + freshTau;
     }
 
     /** Whether base and SFT weights are needed: with alpha = 0 only where the SFT delta still votes. */

@@ -6,12 +6,13 @@ import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
-import io.trimtab.merge.sparsify.KeepLargest;
 import io.trimtab.merge.sparsify.Magnitudes;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,8 @@ public final class MergedUpdate {
     private final ParameterMemory memory;
     private final AdamWSettings settings;
     private final LearningRateSchedule schedule;
+    private final MergeSettings merge;
     private final MergeRule rule;
-    private final double alpha;
     private final Shard masters;
     private final Shard gradient;
     private final AdamW adamW;
@@ -41,8 +42,8 @@ public final class MergedUpdate {
             ParameterMemory memory,
             AdamWSettings settings,
             LearningRateSchedule schedule,
+            MergeSettings merge,
             MergeRule rule,
-            double alpha,
             Shard masters,
             ExpectedChange expectedChange) {
         ShardLayout layout = masters.layout();
@@ -50,11 +51,11 @@ public final class MergedUpdate {
         this.memory = memory;
         this.settings = settings;
         this.schedule = schedule;
+        this.merge = merge;
         this.rule = rule;
-        this.alpha = alpha;
         this.masters = masters;
         this.gradient = Shard.zeros(layout);
-        this.adamW = new AdamW(settings, rule.form(), Shard.zeros(layout), Shard.zeros(layout));
+        this.adamW = new AdamW(settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout));
         this.expectedChange = expectedChange;
     }
 
@@ -88,45 +89,10 @@ public final class MergedUpdate {
             @Nullable FloatSource base) {
         Shard masters = Shard.zeros(layout);
         masters.readFrom(memory::readWeights);
-        MergeRule rule = rule(merge, layout, collective, sft, base);
-        double alpha = merge.rule() == MergeRuleName.NONE ? 0.0 : merge.alpha();
+        MergeRule rule = MergeRules.of(merge, masters, collective, sft, base);
         ExpectedChange expectedChange =
                 ExpectedChange.of(rule.expectedSize(optimizer.learningRate()), Magnitudes.median(masters, collective));
-        return new MergedUpdate(collective, memory, optimizer, schedule, rule, alpha, masters, expectedChange);
-    }
-
-    private static MergeRule rule(
-            MergeSettings merge,
-            ShardLayout layout,
-            Collective collective,
-            @Nullable FloatSource sft,
-            @Nullable FloatSource base) {
-        return switch (merge.rule()) {
-            case NONE -> new PlainAdamW();
-            case CHILDTUNING, EMA -> throw new IllegalArgumentException("Not a rule of this version: " + merge.rule());
-            case ON_DARE ->
-                new OnDare(
-                        merge,
-                        merge.usesSftDelta()
-                                ? SftDelta.ofOnDare(merge, difference(sft, base, layout), collective)
-                                : SftDelta.zero(layout));
-            case ON_TIES -> {
-                KeepLargest sparsifier = KeepLargest.of(merge.density(), layout, collective);
-                yield new OnTies(
-                        merge,
-                        sparsifier,
-                        merge.usesSftDelta()
-                                ? SftDelta.ofOnTies(sparsifier, difference(sft, base, layout), collective)
-                                : SftDelta.zero(layout));
-            }
-        };
-    }
-
-    private static Shard difference(@Nullable FloatSource sft, @Nullable FloatSource base, ShardLayout layout) {
-        return SftDelta.difference(
-                requireNonNull(sft, "sft is null, but the merge rule uses the SFT delta"),
-                requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
-                layout);
+        return new MergedUpdate(collective, memory, optimizer, schedule, merge, rule, masters, expectedChange);
     }
 
     /**
@@ -149,14 +115,24 @@ public final class MergedUpdate {
         gradient.divide(denominator);
         double norm = requireFinite(step, norm(gradient)); // the same number on all ranks: all stop, or none
         gradient.scale(settings.clipFactor(norm));
+        rule.onGradient(gradient, step); // ChildTuning's mask; nothing for the others
         Shard delta = adamW.delta(gradient, step, learningRate);
-        double decay = learningRate * settings.weightDecay();
-        rule.apply(masters, delta, step, decay); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
+        decay(DecayPlace.BEFORE, learningRate);
+        rule.merge(masters, delta, step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
+        decay(DecayPlace.AFTER, learningRate);
+        rule.afterUpdate(masters); // the moving average; nothing for the others
         double mergeSeconds = watch.lap();
 
-        collective.allGather(masters, memory::writeWeights); // the synchronized update
+        show(step); // the synchronized update
         lastStep = step;
-        return new UpdateReport(norm, learningRate, alpha * step, reduceSeconds, mergeSeconds, watch.lap());
+        return new UpdateReport(
+                norm, learningRate, merge.alpha() * rule.merges(step), reduceSeconds, mergeSeconds, watch.lap());
+    }
+
+    private void decay(DecayPlace place, double learningRate) {
+        if (merge.switches().decay() == place) {
+            rule.decay(masters, learningRate * settings.weightDecay());
+        }
     }
 
     private void requireNextStep(long step) {
@@ -207,15 +183,18 @@ public final class MergedUpdate {
     }
 
     /** Names of the state's parts, in the order in which they are saved. */
-    public static List<String> slots() {
-        return List.of("master", "moment1", "moment2");
+    public static List<String> slots(MergeSettings merge) {
+        return StateSlots.of(merge);
     }
 
     private Map<String, Shard> state() {
+        Map<String, Shard> shards = new HashMap<>(rule.state());
+        shards.put(StateSlots.MASTER, masters);
+        shards.put(StateSlots.MOMENT1, adamW.moment1());
+        shards.put(StateSlots.MOMENT2, adamW.moment2());
         Map<String, Shard> state = new LinkedHashMap<>();
-        List<Shard> shards = List.of(masters, adamW.moment1(), adamW.moment2());
-        for (int i = 0; i < shards.size(); i++) {
-            state.put(slots().get(i), shards.get(i));
+        for (String slot : slots(merge)) {
+            state.put(slot, requireNonNull(shards.get(slot)));
         }
         return state;
     }
@@ -234,10 +213,14 @@ public final class MergedUpdate {
      * Goes on after a saved step, whatever number of ranks saved it, and hands the saved weights to the model. All ranks enter.
      *
      * @param step the last one that the state contains
+     * @throws StateMismatchException if the state is that of another rule
      */
     public void load(StateSource source, long step) throws IOException {
         if (step < 0) {
             throw new IllegalArgumentException("Cannot load the state of step " + step);
+        }
+        if (masters.layout().size() > 0) {
+            StateSlots.require(slots(merge), source.slots());
         }
         for (Map.Entry<String, Shard> slot : state().entrySet()) {
             Shard shard = slot.getValue();
@@ -246,7 +229,30 @@ public final class MergedUpdate {
             }
         }
         memory.zeroGradients();
-        collective.allGather(masters, memory::writeWeights);
+        show(step);
         lastStep = step;
+    }
+
+    private void show(long step) {
+        collective.allGather(rule.shown(masters, gradient, step), memory::writeWeights);
+    }
+
+    /**
+     * Measures the weights that the run hands on: where they are a moving average, the model holds it meanwhile. All ranks enter.
+     */
+    public <T> T withResult(Supplier<T> measurement) {
+        Shard result = rule.result();
+        if (result == null) {
+            return measurement.get();
+        }
+        collective.allGather(result, memory::writeWeights);
+        T measured = measurement.get();
+        show(lastStep);
+        return measured;
+    }
+
+    /** What the start of a run should say beside the banner: what becomes of steps between merges, and which weights it hands on. */
+    public List<String> remarks(long totalSteps) {
+        return Remarks.of(merge, totalSteps);
     }
 }

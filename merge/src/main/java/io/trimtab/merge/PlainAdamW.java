@@ -2,17 +2,11 @@ package io.trimtab.merge;
 
 import io.trimtab.merge.shard.Shard;
 
-/** No merging: {@code theta = theta - lr wd theta; theta = theta + delta}, torch.optim.AdamW with the decay first. */
+/** No merging: {@code theta = theta + delta}; with the decay before it and epsilon beside the corrected root, torch.optim.AdamW. */
 final class PlainAdamW implements MergeRule {
 
     @Override
-    public AdamW.Form form() {
-        return AdamW.Form.TORCH;
-    }
-
-    @Override
-    public void apply(Shard weights, Shard delta, long step, double decay) {
-        weights.decay(decay);
+    public void merge(Shard weights, Shard delta, long step) {
         weights.add(delta);
     }
 

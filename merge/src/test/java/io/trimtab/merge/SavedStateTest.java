@@ -1,37 +1,56 @@
 package io.trimtab.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.allreduce.Solo;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SavedStateTest {
 
     private static final AdamWSettings ADAMW = new AdamWSettings(1e-3, 0.9, 0.999, 1e-3, 0.01, 1.0);
+    private static final EmaSettings AVERAGE = new EmaSettings(0.9, EmaSettings.Export.AVERAGE);
     private static final long SEED = 31L;
 
     /** A run that stops at step 4, saves, and goes on with another number of ranks, against one that never stopped. */
-    @ParameterizedTest(name = "{0}, {1} ranks, then {2}")
+    @ParameterizedTest(name = "{0}, every {1} steps, {2} ranks, then {3}")
     @CsvSource({
-        "NONE, 1, 3",
-        "NONE, 3, 2",
-        "ON_DARE, 2, 2",
-        "ON_DARE, 3, 1",
-        "ON_DARE, 2, 5",
-        "ON_TIES, 1, 2",
-        "ON_TIES, 5, 3",
-        "ON_TIES, 2, 2"
+        "NONE, 1, 1, 3",
+        "NONE, 1, 3, 2",
+        "ON_DARE, 1, 2, 2",
+        "ON_DARE, 1, 3, 1",
+        "ON_DARE, 1, 2, 5",
+        "ON_DARE, 3, 2, 5",
+        "ON_DARE, 4, 3, 1",
+        "ON_TIES, 1, 1, 2",
+        "ON_TIES, 1, 5, 3",
+        "ON_TIES, 1, 2, 2",
+        "ON_TIES, 3, 5, 2",
+        "ON_TIES, 3, 1, 3",
+        "CHILDTUNING, 1, 2, 5",
+        "CHILDTUNING, 1, 3, 1",
+        "EMA, 1, 2, 3",
+        "EMA, 1, 5, 1"
     })
-    void resumesToTheBitOnAnyNumberOfRanks(MergeRuleName rule, int ranksBefore, int ranksAfter) throws Exception {
-        MergeSettings merge = new MergeSettings(rule, Semantics.PAPER, 0.3, 0.02, 9);
+    void resumesToTheBitOnAnyNumberOfRanks(MergeRuleName rule, int interval, int ranksBefore, int ranksAfter)
+            throws Exception {
+        MergeSettings merge = new MergeSettings(rule, Semantics.PAPER, 0.3, 0.02, 9)
+                .with(AVERAGE)
+                .every(interval);
         float[] undisturbed = Ranks.run(1, collective -> train(start(collective, merge), 1, 8))
                 .get(0);
         Map<String, float[]> saved = new HashMap<>();
-        for (String slot : MergedUpdate.slots()) {
+        for (String slot : MergedUpdate.slots(merge)) {
             saved.put(slot, new float[undisturbed.length]);
         }
         Ranks.run(ranksBefore, collective -> {
@@ -43,11 +62,8 @@ class SavedStateTest {
         });
         List<float[]> resumed = Ranks.run(ranksAfter, collective -> {
             Problem.Run run = start(collective, merge);
-            run.update.load(
-                    (slot, offset, target, at, length) ->
-                            System.arraycopy(saved.get(slot), (int) offset, target, at, length),
-                    4);
-            assertThat(run.memory.weights).isEqualTo(saved.get("master"));
+            run.update.load(new SavedArrays(saved), 4);
+            assertThat(run.memory.weights).isEqualTo(shown(saved));
             assertThat(run.update.lastStep()).isEqualTo(4);
             return train(run, 5, 8);
         });
@@ -66,5 +82,82 @@ class SavedStateTest {
             run.step(step);
         }
         return run.memory.weights;
+    }
+
+    private static float[] shown(Map<String, float[]> saved) {
+        float[] weights = saved.get("master").clone();
+        float[] pending = saved.getOrDefault("pending", new float[weights.length]);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += pending[i];
+        }
+        return weights;
+    }
+
+    /** A state of whole arrays. */
+    private record SavedArrays(Map<String, float[]> arrays) implements StateSource {
+
+        @Override
+        public Set<String> slots() {
+            return arrays.keySet();
+        }
+
+        @Override
+        public void read(String slot, long offset, float[] target, int at, int length) {
+            System.arraycopy(arrays.get(slot), (int) offset, target, at, length);
+        }
+    }
+
+    @Nested
+    class Parts {
+
+        private final MergeSettings plain = MergeSettings.none();
+        private final MergeSettings averaged =
+                new MergeSettings(MergeRuleName.EMA, Semantics.RELEASED, 1, 0, 0).with(AVERAGE);
+        private final MergeSettings everyThird =
+                new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.5, 0.1, 1).every(3);
+
+        @Test
+        void missingOrSpareOnesAreRefusedByNameBeforeAnythingIsRead() throws Exception {
+            assertRefused(averaged, Set.of("master", "moment1", "moment2"), "[average, master, moment1, moment2]");
+            assertRefused(
+                    plain,
+                    Set.of("master", "moment1", "moment2", "pending"),
+                    "has the parts [master, moment1, moment2, pending]");
+        }
+
+        private void assertRefused(MergeSettings merge, Set<String> found, String words) {
+            Map<String, float[]> nothing = new HashMap<>();
+            found.forEach(slot -> nothing.put(slot, new float[0]));
+            assertThatThrownBy(() -> start(new Solo(), merge).update.load(new SavedArrays(nothing), 2))
+                    .isInstanceOf(StateMismatchException.class)
+                    .hasMessageStartingWith("Cannot resume: the saved state")
+                    .hasMessageContaining(words);
+        }
+
+        /** Three steps of which none, or the third, is merged: what is handed on is what the model holds. */
+        @ParameterizedTest
+        @ValueSource(ints = {2, 3})
+        void weightsHandedOnAreThoseOfTheModelAlsoBetweenMerges(int steps) throws Exception {
+            assertThat(handedOn(everyThird, steps)).isEqualTo(train(start(new Solo(), everyThird), 1, steps));
+        }
+
+        @Test
+        void averageOrTrainedWeightsAreHandedOnAsAskedFor() throws Exception {
+            MergeSettings trained = averaged.with(new EmaSettings(0.9, EmaSettings.Export.TRAINED));
+            float[] weights = train(start(new Solo(), averaged), 1, 3);
+            assertThat(handedOn(trained, 3)).isEqualTo(weights);
+            assertThat(handedOn(averaged, 3)).isNotEqualTo(weights);
+        }
+
+        private float[] handedOn(MergeSettings merge, int steps) throws Exception {
+            Map<String, float[]> saved = new HashMap<>();
+            Problem.Run run = start(new Solo(), merge);
+            float[] weights = train(run, 1, steps);
+            run.update.save((slot, offset, source, at, length) -> System.arraycopy(
+                    source, at, saved.computeIfAbsent(slot, name -> new float[weights.length]), (int) offset, length));
+            float[] read = new float[weights.length + 3];
+            SavedWeights.of(merge, new SavedArrays(saved)).read(0, read, 3, weights.length);
+            return Arrays.copyOfRange(read, 3, read.length);
+        }
     }
 }

@@ -2,6 +2,8 @@ package io.trimtab.merge.shard;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
+
 /**
  * One value per parameter for the range a rank owns: weights, moments, a gradient, the SFT delta. The values lie in blocks of equal length
  * (the last may be shorter), because a rank may own more floats than a Java array holds. Not thread-safe; the blocks are handed out for
@@ -150,6 +152,36 @@ public final class Shard implements FloatSource, FloatSink {
         }
     }
 
+    /** values = a + b. */
+    public void setToSum(Shard a, Shard b) {
+        for (int n = 0; n < blocks.length; n++) {
+            float[] block = blocks[n];
+            float[] one = a.blocks[n];
+            float[] other = b.blocks[n];
+            for (int i = 0; i < block.length; i++) {
+                block[i] = one[i] + other[i];
+            }
+        }
+    }
+
+    public void setToZero() {
+        for (float[] block : blocks) {
+            Arrays.fill(block, 0.0f);
+        }
+    }
+
+    /** values += share * (target - values), from the difference: a share near 0 stays exact. */
+    public void moveTo(Shard target, double share) {
+        float s = (float) share;
+        for (int n = 0; n < blocks.length; n++) {
+            float[] block = blocks[n];
+            float[] goal = target.blocks[n];
+            for (int i = 0; i < block.length; i++) {
+                block[i] += s * (goal[i] - block[i]);
+            }
+        }
+    }
+
     /** Cuts every value to -limit … limit. */
     public void clamp(float limit) {
         for (float[] block : blocks) {
@@ -168,6 +200,21 @@ public final class Shard implements FloatSource, FloatSink {
         for (float[] block : blocks) {
             for (int i = 0; i < block.length; i++) {
                 block[i] -= f * block[i];
+            }
+        }
+    }
+
+    /** values -= factor * (values + others). */
+    public void decayWith(Shard others, double factor) {
+        if (factor == 0.0) {
+            return;
+        }
+        float f = (float) factor;
+        for (int n = 0; n < blocks.length; n++) {
+            float[] block = blocks[n];
+            float[] other = others.blocks[n];
+            for (int i = 0; i < block.length; i++) {
+                block[i] -= f * (block[i] + other[i]);
             }
         }
     }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -35,6 +37,13 @@ public final class CheckpointReader implements StateSource, Closeable {
             throw new UncheckedIOException("Cannot read the checkpoint " + checkpoint.folder(), (IOException) e);
         }
         return new CheckpointReader(checkpoint.folder(), shards);
+    }
+
+    @Override
+    public Set<String> slots() {
+        Set<String> slots = new TreeSet<>();
+        shards.forEach(shard -> slots.addAll(shard.slots()));
+        return slots;
     }
 
     @Override

@@ -57,6 +57,10 @@ final class ShardReader implements Closeable {
         }
     }
 
+    List<String> slots() {
+        return segments.stream().map(Segment::slot).distinct().toList();
+    }
+
     /** Copies as much of the range as lies unbroken in this file from its first element on; 0 if that element is not here. */
     int read(String slot, long offset, float[] target, int at, int length) throws IOException {
         for (Segment segment : segments) {

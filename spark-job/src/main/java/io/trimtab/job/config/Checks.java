@@ -163,28 +163,6 @@ final class Checks {
                     "the model before SFT, because merge.rule = " + values.text("merge.rule")
                             + " merges with policy minus base; set it, or merge.rule = none");
         }
-        later(merge);
-    }
-
-    /** Settings that this version's rules do not follow yet. */
-    private void later(MergeSettings merge) {
-        if (!merge.rule().merges() && merge.rule() != MergeRuleName.NONE) {
-            refuse("merge.rule", "belongs to a later version; this one has none, on-dare, on-ties");
-        }
-        if (merge.interval() > 1) {
-            refuse("merge.interval", "belongs to a later version; this one merges every step, set 1");
-        }
-        for (String path : List.of(
-                "merge.rescale",
-                "merge.tau-mask",
-                "merge.tau-clip",
-                "merge.vote",
-                "merge.epsilon-placement",
-                "merge.decay")) {
-            if (values.isOwn(path)) {
-                refuse(path, "belongs to a later version; remove the line, merge.semantics decides");
-            }
-        }
     }
 
     private boolean isSound(String... paths) {

@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.merge.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.ModelCost;
 
@@ -18,14 +19,11 @@ public record MemoryNeed(long heap, long overhead) {
     /** libtorch's code and pools. */
     private static final long OVERHEAD_BASE = 400 * MIB;
 
-    private static final int STATE_FLOATS = 4;
-    private static final int DELTA_FLOATS = 2;
-
     /** @param longest tokens of the longest sequence, data.max-length */
     public static MemoryNeed of(
-            ModelArchitecture model, int ranks, boolean usesSftDelta, int microBatchTokens, int longest) {
+            ModelArchitecture model, int ranks, MergeSettings merge, int microBatchTokens, int longest) {
         long parameters = model.parameters();
-        long state = parameters * Float.BYTES * (STATE_FLOATS + (usesSftDelta ? DELTA_FLOATS : 0)) / ranks;
+        long state = parameters * Float.BYTES * merge.floatsPerParameter() / ranks;
         ModelCost cost = new ModelCost(model);
         int keys = Math.min(microBatchTokens, Math.min(longest, model.maxPositions()));
         long activations = microBatchTokens * cost.keptNumbers(keys) + cost.headNumbers(microBatchTokens);

@@ -19,6 +19,7 @@ import io.trimtab.job.train.Trainer;
 import io.trimtab.job.train.TrainingPlan;
 import io.trimtab.job.train.TrainingState;
 import io.trimtab.merge.MergedUpdate;
+import io.trimtab.merge.StateMismatchException;
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.model.ModelArchitecture;
@@ -63,7 +64,8 @@ final class RankTask implements Barrier.Work<Long> {
     private void tell(int rank, Exception failure) {
         boolean refused = failure instanceof DataException
                 || failure instanceof ModelFolderException
-                || failure instanceof CheckpointException;
+                || failure instanceof CheckpointException
+                || failure instanceof StateMismatchException;
         ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
         ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
         String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + text(failure) : failure.getMessage();

@@ -79,7 +79,7 @@ public final class RunChecks {
         MemoryNeed need = MemoryNeed.of(
                 policy,
                 config.cluster().ranks(),
-                config.merge().usesSftDelta(),
+                config.merge(),
                 config.training().microBatchTokens(),
                 config.data().text().maxLength());
         SparkConf conf = SparkSessions.complete(base, config.cluster(), need);

@@ -9,8 +9,11 @@ import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.ModelFolders;
 import io.trimtab.job.train.PolicyMemory;
-import io.trimtab.merge.MergedUpdate;
+import io.trimtab.merge.EmaSettings;
+import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.SavedWeights;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.weights.ModelFolder;
 import io.trimtab.model.weights.ModelWriter;
@@ -22,7 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.fs.FileSystem;
 
-/** The newest checkpoint's masters as a Hugging Face folder. Works without Spark. */
+/** The newest checkpoint's weights as a Hugging Face folder. Works without Spark. */
 final class ExportStage {
     private static final String CONFIG = "config.json";
 
@@ -58,7 +61,7 @@ final class ExportStage {
                 .folders()
                 .withoutWeights(ModelFolders.words(workplace.config().model()));
         try (CheckpointReader reader = store.open(newest)) {
-            publish(template, type, masters(template, reader));
+            publish(template, type, weights(template, reader));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot export " + newest.folder(), e);
         }
@@ -70,8 +73,10 @@ final class ExportStage {
                         + Shown.path(workplace.directory().model()));
     }
 
-    private static String mark(long step, WeightType type) {
-        return "step " + step + " " + type;
+    private String mark(long step, WeightType type) {
+        MergeSettings merge = workplace.config().merge();
+        boolean trained = merge.rule() == MergeRuleName.EMA && merge.ema().export() == EmaSettings.Export.TRAINED;
+        return "step " + step + " " + type + (trained ? " trained" : "");
     }
 
     private WeightType type() {
@@ -86,14 +91,14 @@ final class ExportStage {
         }
     }
 
-    private static TensorSource masters(Path template, CheckpointReader reader) {
+    private TensorSource weights(Path template, CheckpointReader reader) {
         ParameterLayout layout = PolicyMemory.layoutOf(
                 ModelArchitecture.read(template.resolve(CONFIG)).tensors());
-        String slot = MergedUpdate.slots().get(0);
+        SavedWeights saved = SavedWeights.of(workplace.config().merge(), reader);
         return (tensor, offset, target, at, length) -> {
             long start = layout.tensors().get(tensor.id()).offset();
             try {
-                reader.read(slot, start + offset, target, at, length);
+                saved.read(start + offset, target, at, length);
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read the weights of " + tensor.name(), e);
             }

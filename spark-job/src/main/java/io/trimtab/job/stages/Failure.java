@@ -7,6 +7,7 @@ import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.JobException;
 import io.trimtab.merge.DivergedException;
 import io.trimtab.merge.NoChangeException;
+import io.trimtab.merge.StateMismatchException;
 import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.merge.offline.MergeException;
 import io.trimtab.model.weights.ModelFolderException;
@@ -45,7 +46,8 @@ public record Failure(ExitCode exitCode, String message) {
                 || cause instanceof ModelFolderException
                 || cause instanceof CheckpointException
                 || cause instanceof MergeException
-                || cause instanceof NoChangeException) {
+                || cause instanceof NoChangeException
+                || cause instanceof StateMismatchException) {
             return Optional.of(ExitCode.REFUSED);
         }
         if (cause instanceof DivergedException) {

@@ -68,6 +68,7 @@ public final class Trainer {
     /** Says what a step can be expected to move, and refuses a run that would move nothing. */
     private void requireChange() {
         metrics.announce(learner.update().expectedChange().banner());
+        learner.update().remarks(plan.totalSteps()).forEach(metrics::announce);
         try {
             learner.update().requireChange();
         } catch (NoChangeException e) {
@@ -76,7 +77,7 @@ public final class Trainer {
     }
 
     private StepReport evaluated(StepReport report) {
-        return clock.aside(() -> report.with(evaluation.of(learner.policy())));
+        return clock.aside(() -> report.with(learner.update().withResult(() -> evaluation.of(learner.policy()))));
     }
 
     private TrainingState saved(TrainingState state) {

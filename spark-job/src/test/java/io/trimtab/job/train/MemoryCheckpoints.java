@@ -3,12 +3,14 @@ package io.trimtab.job.train;
 import static java.util.Objects.requireNonNull;
 
 import io.trimtab.merge.MergedUpdate;
+import io.trimtab.merge.StateSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Checkpoints in this JVM's memory, shared by the ranks: one flat array per step and slot, whoever wrote which part of it. */
@@ -56,13 +58,23 @@ final class MemoryCheckpoints implements Checkpoints {
         }
         Map<String, float[]> slots = requireNonNull(slotsByStep.get(step));
         try {
-            update.load(
-                    (slot, offset, target, at, length) -> System.arraycopy(
-                            requireNonNull(slots.get(slot)), Math.toIntExact(offset), target, at, length),
-                    step);
+            update.load(new SavedArrays(slots), step);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return TrainingState.resumedAt(step);
+    }
+
+    private record SavedArrays(Map<String, float[]> arrays) implements StateSource {
+
+        @Override
+        public Set<String> slots() {
+            return arrays.keySet();
+        }
+
+        @Override
+        public void read(String slot, long offset, float[] target, int at, int length) {
+            System.arraycopy(requireNonNull(arrays.get(slot)), Math.toIntExact(offset), target, at, length);
+        }
     }
 }

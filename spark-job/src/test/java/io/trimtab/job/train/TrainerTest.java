@@ -37,9 +37,7 @@ class TrainerTest {
             RandomWorld.steps(RandomWorld.scored(RandomWorld.pairs(STEPS * 5)), 5);
 
     @ParameterizedTest
-    @EnumSource(
-            value = MergeRuleName.class,
-            names = {"NONE", "ON_DARE", "ON_TIES"})
+    @EnumSource(MergeRuleName.class)
     void resumingGivesTheSameBitsAsNeverStopping(MergeRuleName rule) throws Exception {
         MemoryCheckpoints checkpoints = new MemoryCheckpoints();
         Outcome undisturbed = dpo(rule)
@@ -58,9 +56,7 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = MergeRuleName.class,
-            names = {"NONE", "ON_DARE", "ON_TIES"})
+    @EnumSource(MergeRuleName.class)
     void resumingOnAnotherNumberOfRanksGivesTheSameWeights(MergeRuleName rule) throws Exception {
         MemoryCheckpoints checkpoints = new MemoryCheckpoints();
         Outcome undisturbed = dpo(rule)

@@ -1,0 +1,32 @@
+package io.trimtab.merge;
+
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.sparsify.KeepRandom;
+
+/**
+ * ChildTuning-F (arXiv 2109.05687): the gradient keeps each entry with probability density, divided by it, with a fresh mask in every step and before it
+ * enters the moments; then plain AdamW. OnDARE with alpha = 0 masks the step instead and leaves the moments dense.
+ */
+final class ChildTuning implements MergeRule {
+
+    private final KeepRandom sparsifier;
+
+    ChildTuning(MergeSettings settings) {
+        this.sparsifier = KeepRandom.of(settings.density(), true, settings.seed());
+    }
+
+    @Override
+    public void onGradient(Shard gradient, long step) {
+        sparsifier.apply(gradient, step);
+    }
+
+    @Override
+    public void merge(Shard weights, Shard delta, long step) {
+        weights.add(delta);
+    }
+
+    @Override
+    public ExpectedChange.Size expectedSize(double learningRate) {
+        return new ExpectedChange.Size(learningRate, learningRate, 0.0);
+    }
+}

@@ -1,0 +1,72 @@
+package io.trimtab.merge;
+
+import io.trimtab.merge.shard.Shard;
+import java.util.Map;
+
+/**
+ * Step-K online merging (arXiv 2405.17931, algorithm 2): K - 1 steps of plain AdamW, {@code theta += delta; c += delta}, then {@code theta -= c; theta +=
+ * (1 - alpha) F(c + delta) (+) alpha F(tau); c = 0}. Every tensor moves in every step. Decay of the steps between is not taken back. Steps
+ * behind the last multiple of K stay as they are, unmerged.
+ *
+ * <p>Here the weights leave c out and the model is shown their sum, so that nothing has to be subtracted again: a step below half an ulp of a weight is
+ * neither lost on the way nor taken back where it never arrived.
+ */
+final class EveryKSteps implements MergeRule {
+
+    private final MergeRule rule;
+    private final int interval;
+    private final Shard pending;
+
+    /** @param pending zeros, the paper's c; owned by the rule */
+    EveryKSteps(MergeRule rule, int interval, Shard pending) {
+        this.rule = rule;
+        this.interval = interval;
+        this.pending = pending;
+    }
+
+    private boolean mergesAt(long step) {
+        return step % interval == 0;
+    }
+
+    @Override
+    public void merge(Shard weights, Shard delta, long step) {
+        if (mergesAt(step)) {
+            delta.add(pending);
+            pending.setToZero();
+            rule.merge(weights, delta, step);
+        } else {
+            pending.add(delta);
+        }
+    }
+
+    @Override
+    public void decay(Shard weights, double factor) {
+        weights.decayWith(pending, factor);
+    }
+
+    @Override
+    public Shard shown(Shard weights, Shard scratch, long step) {
+        if (mergesAt(step)) {
+            return weights;
+        }
+        scratch.setToSum(weights, pending);
+        return scratch;
+    }
+
+    @Override
+    public Map<String, Shard> state() {
+        return Map.of(StateSlots.PENDING, pending);
+    }
+
+    @Override
+    public long merges(long steps) {
+        return rule.merges(steps / interval);
+    }
+
+    /** K steps in one direction at most, spread over K steps on average. */
+    @Override
+    public ExpectedChange.Size expectedSize(double learningRate) {
+        ExpectedChange.Size merge = rule.expectedSize(learningRate * interval);
+        return new ExpectedChange.Size(merge.effectiveLearningRate() / interval, merge.delta(), merge.weightedTau());
+    }
+}
