@@ -165,11 +165,16 @@ class BadInputIT {
 
     @Test
     void valuesOfLaterVersionsAreRefusedByName() {
-        refused("interval", "merge.interval=4").contains("merge.interval");
-        refused("childtuning", "merge.rule=childtuning").contains("childtuning");
-        refused("rescale", "merge.rescale=l1").contains("merge.rescale");
         refused("loss", "loss.name=ipo").contains("ipo");
+        refused("precision", "model.precision=bf16").contains("model.precision");
         refused("unknown", "trainig.stage=dpo").contains("trainig");
+    }
+
+    @Test
+    void mergeSettingsThatMeanNothingAreRefusedByName() {
+        refused("interval", "merge.interval=0").contains("merge.interval");
+        refused("rescale", "merge.rescale=l2").contains("merge.rescale");
+        refused("clip", "merge.tau-clip=-1").contains("merge.tau-clip");
     }
 
     @Test

@@ -128,6 +128,11 @@ class GoldenTrajectoryIT {
         "onties_a2_wd, 2",
         "onties_dense, 2",
         "onties_paper, 3",
+        "ondare_compat_rescale, 2",
+        "ondare_compat_stepK, 3",
+        "onties_rescale, 2",
+        "onties_stepK, 2",
+        "childtuning, 2",
         "kto_1x4, 1",
         "kto_1x4_perturbed_reference, 2",
         "kto_1x4_ondare_compat, 2",
@@ -257,14 +262,19 @@ class GoldenTrajectoryIT {
     }
 
     private static String merge(String run, JsonNode optimizer) {
+        if (run.equals("childtuning")) {
+            return "merge { rule = childtuning, density = " + optimizer.get("reserve_p") + " }";
+        }
         if (run.contains("ondare") || run.contains("onties") || run.equals("adamw_hf")) {
             return String.format(
                     Locale.ROOT,
-                    "merge { rule = %s, semantics = %s, density = %s, alpha = %s }",
+                    "merge { rule = %s, semantics = %s, density = %s, alpha = %s, interval = %d, rescale = %s }",
                     run.contains("onties") ? "on-ties" : "on-dare",
                     run.endsWith("_paper") ? "paper" : "released",
                     optimizer.get("reserve_p"),
-                    optimizer.get("alpha"));
+                    optimizer.get("alpha"),
+                    optimizer.path("online_step").asInt(1),
+                    optimizer.path("rescale").asBoolean(false) ? "l1" : null);
         }
         return "merge { rule = none }";
     }

@@ -46,6 +46,15 @@ class BadConfigurationTest {
                 "data.order=random               | trimtab.data.order = random: must be one of shuffled, as-given, length-grouped",
                 "checkpoint.keep-last=0          | trimtab.checkpoint.keep-last = 0: must be a whole number, at least 1",
                 "model.policy=                   | trimtab.model.policy = : must be a text that is not empty",
+                "merge.interval=0                | trimtab.merge.interval = 0: must be a whole number, at least 1",
+                "merge.rescale=l2                | trimtab.merge.rescale = l2: must be one of none, inverse-density, l1",
+                "merge.tau-mask=often            | trimtab.merge.tau-mask = often: must be one of fixed, fresh",
+                "merge.tau-clip=-1               | trimtab.merge.tau-clip = -1: must be a number at least 0",
+                "merge.vote=none                 | trimtab.merge.vote = none: must be one of weighted, unweighted",
+                "merge.epsilon-placement=inside  | trimtab.merge.epsilon-placement = inside: must be one of uncorrected, corrected",
+                "merge.decay=0.01                | trimtab.merge.decay = 0.01: must be one of before, after",
+                "merge.ema-decay=1               | trimtab.merge.ema-decay = 1: must be a number in [0, 1)",
+                "merge.ema-export=both           | trimtab.merge.ema-export = both: must be one of average, trained",
                 "data.max-rejected-share=2       | trimtab.data.max-rejected-share = 2: must be a number in [0, 1]",
             })
     void valuesOutOfRangeAreRefused(String set, String problem) {
@@ -56,10 +65,6 @@ class BadConfigurationTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "merge.interval=5       | trimtab.merge.interval = 5: belongs to a later version; this one merges every step, set 1",
-                "merge.rescale=l1       | trimtab.merge.rescale = l1: belongs to a later version; remove the line, merge.semantics decides",
-                "merge.rule=childtuning | trimtab.merge.rule = childtuning: belongs to a later version; this one has none, on-dare, on-ties",
-                "merge.rule=ema         | trimtab.merge.rule = ema: belongs to a later version; this one has none, on-dare, on-ties",
                 "loss.name=ipo          | trimtab.loss.name = ipo: belongs to a later version; this one has sigmoid, kto, sft",
                 "model.precision=bf16   | trimtab.model.precision = bf16: belongs to a later version; this one has fp32",
                 "model.device=cuda      | trimtab.model.device = cuda: belongs to a later version; this one has cpu",
@@ -67,6 +72,13 @@ class BadConfigurationTest {
             })
     void valuesOfLaterVersionsAreRefusedByName(String set, String problem) {
         assertThat(problemsOf(GOOD, set)).containsExactly("--set: " + problem);
+    }
+
+    @Test
+    void onTiesHasNoInverseDensity() {
+        assertThat(problemsOf(GOOD, "merge.rule=on-ties", "merge.rescale=inverse-density"))
+                .containsExactly("--set: trimtab.merge.rescale = inverse-density: belongs to merge.rule = on-dare;"
+                        + " on-ties has none and l1");
     }
 
     @ParameterizedTest(name = "{0}")

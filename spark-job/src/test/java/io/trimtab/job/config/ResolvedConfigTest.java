@@ -9,12 +9,18 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.DecayPlace;
 import io.trimtab.merge.EmaSettings;
+import io.trimtab.merge.EpsilonPlacement;
 import io.trimtab.merge.LearningRateSchedule;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.MergeSwitches;
 import io.trimtab.merge.ScheduleName;
 import io.trimtab.merge.Semantics;
+import io.trimtab.merge.TauMask;
+import io.trimtab.merge.Vote;
+import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.io.ByteArrayInputStream;
@@ -269,6 +275,71 @@ class ResolvedConfigTest {
                         + " trimtab.merge.alpha (--set; only the merge rules of stages dpo and kto use it),"
                         + " trimtab.merge.interval (--set; only the merge rules of stages dpo and kto use it)");
         assertThat(config.settings().merge().rule()).isEqualTo(MergeRuleName.NONE);
+    }
+
+    @Test
+    void everySwitchAloneOverridesTheSemantics() {
+        MergeSwitches usual = MergeSwitches.of(MergeRuleName.ON_DARE, Semantics.RELEASED);
+
+        assertThat(switches("merge.rescale=none").rescale()).isEqualTo(Rescale.NONE);
+        assertThat(switches("merge.rescale=l1").rescale()).isEqualTo(Rescale.L1);
+        assertThat(switches("merge.tau-mask=fresh").tauMask()).isEqualTo(TauMask.FRESH);
+        assertThat(switches("merge.tau-clip=0").tauClip()).isZero();
+        assertThat(switches("merge.rule=on-ties", "merge.vote=weighted").vote()).isEqualTo(Vote.WEIGHTED);
+        assertThat(switches("merge.epsilon-placement=corrected").epsilonPlacement())
+                .isEqualTo(EpsilonPlacement.CORRECTED);
+        assertThat(switches("merge.decay=before").decay()).isEqualTo(DecayPlace.BEFORE);
+        assertThat(switches("merge.tau-clip=0.5"))
+                .isEqualTo(new MergeSwitches(
+                        usual.rescale(), usual.tauMask(), 0.5, usual.vote(), usual.epsilonPlacement(), usual.decay()));
+        assertThat(load(SMALLEST, "merge.interval=7").settings().merge().interval())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aMovingAverageHasItsNumbers() {
+        MergeSettings merge = load(SMALLEST, "merge.rule=ema", "merge.ema-decay=0.5", "merge.ema-export=trained")
+                .settings()
+                .merge();
+
+        assertThat(merge.ema()).isEqualTo(new EmaSettings(0.5, EmaSettings.Export.TRAINED));
+        assertThat(merge.usesSftDelta()).isFalse();
+    }
+
+    /** What is handed on can be changed after training, what is trained cannot. */
+    @Test
+    void whichWeightsAreExportedIsNotPartOfTheIdentity() {
+        assertThat(load(SMALLEST, "merge.rule=ema", "merge.ema-export=trained").identity())
+                .isEqualTo(load(SMALLEST, "merge.rule=ema").identity());
+        assertThat(load(SMALLEST, "merge.rule=ema", "merge.ema-decay=0.5").identity())
+                .isNotEqualTo(load(SMALLEST, "merge.rule=ema").identity());
+    }
+
+    @Test
+    void switchesThatTheRuleDoesNotHaveAreNamedInOneWarning() {
+        assertThat(load(
+                                SMALLEST,
+                                "merge.rule=childtuning",
+                                "merge.density=0.3",
+                                "merge.seed=1",
+                                "merge.decay=before",
+                                "merge.vote=weighted",
+                                "merge.tau-mask=fresh",
+                                "merge.rescale=none",
+                                "merge.ema-decay=0.5")
+                        .warnings())
+                .containsExactly("Ignored:"
+                        + " trimtab.merge.rescale (--set; only the merge rules of stages dpo and kto use it),"
+                        + " trimtab.merge.tau-mask (--set; only merge rule on-dare uses it),"
+                        + " trimtab.merge.vote (--set; only merge rule on-ties uses it),"
+                        + " trimtab.merge.ema-decay (--set; only merge rule ema uses it)");
+        assertThat(load(SMALLEST, "merge.rule=on-ties", "merge.seed=1").warnings())
+                .containsExactly(
+                        "Ignored: trimtab.merge.seed (--set; only merge rules on-dare and childtuning use it)");
+    }
+
+    private MergeSwitches switches(String... sets) {
+        return load(SMALLEST, sets).settings().merge().switches();
     }
 
     @Test

@@ -11,7 +11,9 @@ import io.trimtab.job.train.LoopRun.Outcome;
 import io.trimtab.merge.AdamWSettings;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.MergeSwitches;
 import io.trimtab.merge.Semantics;
+import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.model.Policy;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.loss.SequenceLoss;
@@ -48,6 +50,16 @@ class DpoTrajectoryTest {
         "onties_dense, ON_TIES, RELEASED, 0.5, 2",
         "onties_paper, ON_TIES, PAPER, 0.5, 1",
         "onties_paper, ON_TIES, PAPER, 0.5, 3",
+        "ondare_compat_rescale, ON_DARE, RELEASED, 0.1, 1",
+        "ondare_compat_rescale, ON_DARE, RELEASED, 0.1, 3",
+        "ondare_compat_stepK, ON_DARE, RELEASED, 0.1, 1",
+        "ondare_compat_stepK, ON_DARE, RELEASED, 0.1, 2",
+        "onties_rescale, ON_TIES, RELEASED, 0.1, 1",
+        "onties_rescale, ON_TIES, RELEASED, 0.1, 2",
+        "onties_stepK, ON_TIES, RELEASED, 0.1, 1",
+        "onties_stepK, ON_TIES, RELEASED, 0.1, 3",
+        "childtuning, CHILDTUNING, RELEASED, 0.1, 1",
+        "childtuning, CHILDTUNING, RELEASED, 0.1, 2",
     })
     void followsTheReferenceImplementation(
             String run, MergeRuleName rule, Semantics semantics, double density, int ranks) throws Exception {
@@ -120,18 +132,26 @@ class DpoTrajectoryTest {
     private static LoopRun loop(TinyModel model, JsonNode golden, MergeRuleName rule, Semantics semantics) {
         JsonNode optimizer = golden.get("optimizer");
         LossSettings loss = new LossSettings("sigmoid", golden.get("beta").asDouble(), 0.0, 1.0, 1.0);
-        MergeSettings merge = new MergeSettings(
-                rule,
-                semantics,
-                optimizer.path("reserve_p").asDouble(1.0),
-                optimizer.path("alpha").asDouble(0.0),
-                optimizer.path("seed").asLong(42));
+        MergeSettings plain = new MergeSettings(
+                        rule,
+                        semantics,
+                        optimizer.path("reserve_p").asDouble(1.0),
+                        optimizer.path("alpha").asDouble(0.0),
+                        optimizer.path("seed").asLong(42))
+                .every(optimizer.path("online_step").asInt(1));
+        MergeSettings merge = optimizer.path("rescale").asBoolean(false) ? withL1(plain) : plain;
         return new LoopRun(
                         model::policy,
                         SequenceLoss.of(loss),
                         golden.get("steps").asLong())
                 .adamW(adamW(golden))
                 .merge(merge, model.weights(), model.perturbed(golden.get("tau_base")));
+    }
+
+    private static MergeSettings withL1(MergeSettings settings) {
+        MergeSwitches usual = settings.switches();
+        return settings.with(new MergeSwitches(
+                Rescale.L1, usual.tauMask(), usual.tauClip(), usual.vote(), usual.epsilonPlacement(), usual.decay()));
     }
 
     static AdamWSettings adamW(JsonNode golden) {
