@@ -23,7 +23,11 @@ public final class TokenIds {
     /** A token that stands beside the vocabulary: special, or added after training. */
     public record Added(int id, String text) {}
 
-    /** @throws io.trimtab.data.DataException if the file is not valid JSON */
+    /**
+     * Of the tokenizer.json in a folder; none where there is no such file.
+     *
+     * @throws io.trimtab.data.DataException if the file is not valid JSON
+     */
     public static TokenIds of(Path folder) {
         JsonNode root = TokenizerFiles.read(folder.resolve("tokenizer.json"));
         List<Added> added = new ArrayList<>();

@@ -112,9 +112,8 @@ record ConfigFields(Path file, String prefix, ObjectNode root, ObjectNode defaul
     /** Refuses another value than this one, null aside. */
     void requireOnly(String field, JsonNode value) {
         JsonNode node = at(field);
-        boolean same = node.isNumber() && value.isNumber()
-                ? Double.compare(node.asDouble(), value.asDouble()) == 0
-                : node.equals(value);
+        boolean numbers = node.isNumber() && value.isNumber();
+        boolean same = numbers ? Double.compare(node.asDouble(), value.asDouble()) == 0 : node.equals(value);
         if (has(field) && !same) {
             throw unusable(prefix + field + " is " + node + ", and only " + value + " is implemented");
         }

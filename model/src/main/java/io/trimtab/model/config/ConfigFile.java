@@ -19,7 +19,11 @@ public final class ConfigFile {
 
     private ConfigFile() {}
 
-    /** @throws ModelFolderException naming what is missing, broken, unknown or not implemented */
+    /**
+     * The architecture that the file describes.
+     *
+     * @throws ModelFolderException naming what is missing, broken, unknown or not implemented
+     */
     public static ModelArchitecture read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new ModelFolderException("Cannot read the model's shape, there is no file " + file

@@ -19,7 +19,11 @@ public record MemoryNeed(long heap, long overhead) {
     /** libtorch's code and pools. */
     private static final long OVERHEAD_BASE = 400 * MIB;
 
-    /** @param longest tokens of the longest sequence, data.max-length */
+    /**
+     * Of training this model.
+     *
+     * @param longest tokens of the longest sequence, data.max-length
+     */
     public static MemoryNeed of(
             ModelArchitecture model, int ranks, MergeSettings merge, int microBatchTokens, int longest) {
         long parameters = model.parameters();
