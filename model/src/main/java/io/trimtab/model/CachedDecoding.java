@@ -6,14 +6,12 @@ import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorScope;
 import io.trimtab.model.parts.LayerKind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * Texts that grow side by side, keys and values of what has been read kept: R texts, at most C tokens each.
  *
- * <p>{@link #feed} reads W tokens per text at given places and leaves the logits behind one of them; {@link #greedy}, {@link #draw} or
- * {@link #logits} then look at those. A place may be written again: what stands behind the place just read is never looked at, so shorter
+ * <p>{@link #feed} reads W tokens per text at given places and leaves the {@link #logits} behind one of them. A place may be written again: what stands behind the place just read is never looked at, so shorter
  * texts are padded on the right and later overwrite their pads. Native memory: 2 x layers x R x C x key/value width numbers.
  */
 public final class CachedDecoding implements AutoCloseable {
@@ -106,25 +104,6 @@ public final class CachedDecoding implements AutoCloseable {
         });
     }
 
-    /** (R) most probable next tokens. */
-    public int[] greedy() {
-        return session.withoutGradients(
-                () -> ids(last.call("greedy").with(logits).tensor()));
-    }
-
-    /**
-     * (R) next tokens drawn by inverting the cumulative distribution, in order of ids.
-     *
-     * @param uniforms (R) in [0, 1)
-     */
-    public int[] draw(double temperature, double[] uniforms) {
-        return session.withoutGradients(() -> ids(last.call("draw")
-                .with(logits)
-                .with(temperature)
-                .with(last.reals(uniforms, uniforms.length))
-                .tensor()));
-    }
-
     /** (R, V) logits, row by row. */
     public double[] logits() {
         return logits.toDoubles();
@@ -133,9 +112,5 @@ public final class CachedDecoding implements AutoCloseable {
     @Override
     public void close() {
         owner.close();
-    }
-
-    private static int[] ids(Tensor tensor) {
-        return Arrays.stream(tensor.toLongs()).mapToInt(Math::toIntExact).toArray();
     }
 }

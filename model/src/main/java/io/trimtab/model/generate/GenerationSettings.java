@@ -5,22 +5,19 @@ import java.util.Set;
 /**
  * How texts are continued.
  *
- * @param temperature 0 takes the most probable token (greedy), 1 samples from the model's own distribution
- * @param seed decides every draw together with the prompt's place in the list and the position: the same for any batch size
+ * @param seed decides every draw, together with the prompt's tokens, how often the same prompt stood before it in the list, and the number of
+ *     the new token: the same whatever else is continued beside it
  * @param eosIds any of these ends a text; it is part of the result. May be empty
  */
-public record GenerationSettings(int maxNewTokens, double temperature, long seed, Set<Integer> eosIds) {
+public record GenerationSettings(int maxNewTokens, Sampling sampling, long seed, Set<Integer> eosIds) {
     public GenerationSettings {
         eosIds = Set.copyOf(eosIds);
         if (maxNewTokens < 1) {
             throw new IllegalArgumentException("Generation needs at least one new token: " + maxNewTokens);
         }
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw new IllegalArgumentException("Temperature must be 0 or a positive number: " + temperature);
-        }
     }
 
     public static GenerationSettings greedy(int maxNewTokens, Set<Integer> eosIds) {
-        return new GenerationSettings(maxNewTokens, 0, 0, eosIds);
+        return new GenerationSettings(maxNewTokens, Sampling.GREEDY, 0, eosIds);
     }
 }

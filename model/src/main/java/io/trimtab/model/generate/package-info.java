@@ -1,5 +1,5 @@
 /**
- * Text from a policy: greedy or by temperature, many prompts at once with cached keys and values. Evaluation and the command line use it.
+ * Text from a policy: greedy or drawn, many prompts at once with cached keys and values. Evaluation and the command line use it.
  * Takes and returns ids; tokenizers stay outside.
  */
 @NullMarked

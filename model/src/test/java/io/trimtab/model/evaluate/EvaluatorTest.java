@@ -48,9 +48,10 @@ class EvaluatorTest {
         List<Example> oneTokenOff = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             int[] prompt = ids(1 + random.nextInt(5));
-            int[] greedy = new Generator()
-                    .generate(policy, List.of(prompt), GenerationSettings.greedy(5, Set.of()))
-                    .get(0);
+            int[] greedy = new Generator(policy, GenerationSettings.greedy(5, Set.of()))
+                    .generate(List.of(prompt))
+                    .get(0)
+                    .ids();
             right.add(target(prompt, greedy));
             int[] wrong = greedy.clone();
             int place = random.nextInt(5);

@@ -35,7 +35,6 @@ class GeneratorTest {
                 }
             },
             PolicyOptions.inference(1));
-    private final Generator generator = new Generator();
 
     @AfterEach
     void close() {
@@ -45,7 +44,7 @@ class GeneratorTest {
     @Test
     void greedyTakesWhatTheWholeForwardPassFindsMostProbable() {
         List<int[]> prompts = prompts(9);
-        List<int[]> texts = generator.generate(policy, prompts, GenerationSettings.greedy(8, Set.of()));
+        List<int[]> texts = texts(prompts, GenerationSettings.greedy(8, Set.of()));
         for (int i = 0; i < prompts.size(); i++) {
             assertThat(texts.get(i)).hasSize(8);
             Example read =
@@ -58,12 +57,9 @@ class GeneratorTest {
     void aPromptIsContinuedAloneAsAmongOthers() {
         List<int[]> prompts = prompts(9);
         GenerationSettings settings = GenerationSettings.greedy(8, Set.of());
-        List<int[]> together = generator.generate(policy, prompts, settings);
+        List<int[]> together = texts(prompts, settings);
         for (int i = 0; i < prompts.size(); i++) {
-            assertThat(generator
-                            .generate(policy, List.of(prompts.get(i)), settings)
-                            .get(0))
-                    .isEqualTo(together.get(i));
+            assertThat(texts(List.of(prompts.get(i)), settings).get(0)).isEqualTo(together.get(i));
         }
     }
 
@@ -71,8 +67,8 @@ class GeneratorTest {
     void anEndOfTextEndsItAndIsPartOfIt() {
         List<int[]> prompts = prompts(30);
         Set<Integer> ends = Set.of(3, 4);
-        List<int[]> free = generator.generate(policy, prompts, GenerationSettings.greedy(12, Set.of()));
-        List<int[]> ended = generator.generate(policy, prompts, GenerationSettings.greedy(12, ends));
+        List<int[]> free = texts(prompts, GenerationSettings.greedy(12, Set.of()));
+        List<int[]> ended = texts(prompts, GenerationSettings.greedy(12, ends));
         int early = 0;
         for (int i = 0; i < prompts.size(); i++) {
             int length = 0;
@@ -88,23 +84,23 @@ class GeneratorTest {
     @Test
     void textsEndAtTheModelsLastPosition() {
         List<int[]> prompts = List.of(new int[POSITIONS - 3], new int[POSITIONS], new int[] {1});
-        List<int[]> texts = generator.generate(policy, prompts, GenerationSettings.greedy(100, Set.of()));
+        List<int[]> texts = texts(prompts, GenerationSettings.greedy(100, Set.of()));
         assertThat(texts.stream().map(text -> text.length)).containsExactly(3, 0, POSITIONS - 1);
     }
 
     @Test
     void samplesRepeatForASeedAndDifferBetweenSeeds() {
         List<int[]> prompts = prompts(5);
-        List<int[]> first = generator.generate(policy, prompts, sampling(1, 20));
-        assertThat(generator.generate(policy, prompts, sampling(1, 20))).containsExactlyElementsOf(first);
-        assertThat(generator.generate(policy, prompts, sampling(2, 20))).isNotEqualTo(first);
+        List<int[]> first = texts(prompts, sampling(1, 20));
+        assertThat(texts(prompts, sampling(1, 20))).containsExactlyElementsOf(first);
+        assertThat(texts(prompts, sampling(2, 20))).isNotEqualTo(first);
     }
 
     @Test
     void samplesFollowTheModelsDistribution() {
         int[] prompt = {1, 5, 9};
         int draws = 20_000;
-        List<int[]> texts = generator.generate(policy, Collections.nCopies(draws, prompt), sampling(3, 1));
+        List<int[]> texts = texts(Collections.nCopies(draws, prompt), sampling(3, 1));
         double[] expected = distribution(prompt);
         for (int word = 0; word < WORDS; word++) {
             int wanted = word;
@@ -117,20 +113,88 @@ class GeneratorTest {
     @Test
     void aSmallTemperatureIsGreedy() {
         List<int[]> prompts = prompts(20);
-        List<int[]> cold = generator.generate(policy, prompts, new GenerationSettings(5, 1e-4, 1, Set.of()));
-        assertThat(cold)
-                .containsExactlyElementsOf(generator.generate(policy, prompts, GenerationSettings.greedy(5, Set.of())));
+        List<int[]> cold = texts(prompts, new GenerationSettings(5, Sampling.atTemperature(1e-4), 1, Set.of()));
+        assertThat(cold).containsExactlyElementsOf(texts(prompts, GenerationSettings.greedy(5, Set.of())));
+    }
+
+    @Test
+    void aSampleDoesNotDependOnWhatIsContinuedBesideIt() {
+        List<int[]> prompts = prompts(9);
+        GenerationSettings settings = sampling(5, 12);
+        List<int[]> together = texts(prompts, settings);
+        List<int[]> backwards = new ArrayList<>(prompts);
+        Collections.reverse(backwards);
+        List<int[]> reversed = texts(backwards, settings);
+        for (int i = 0; i < prompts.size(); i++) {
+            assertThat(reversed.get(prompts.size() - 1 - i)).isEqualTo(together.get(i));
+            assertThat(texts(List.of(prompts.get(i)), settings).get(0)).isEqualTo(together.get(i));
+        }
+    }
+
+    @Test
+    void thePromptAskedTwiceGetsTwoTexts() {
+        int[] prompt = {1, 5, 9};
+        List<int[]> texts = texts(List.of(prompt, prompt), sampling(3, 20));
+        assertThat(texts.get(0)).isNotEqualTo(texts.get(1));
+    }
+
+    @Test
+    void logProbsAreTheModelsOwnWhateverTheSampling() {
+        List<int[]> prompts = prompts(6);
+        Sampling sampling = new Sampling(0.7, 5, 0.9, 1.3);
+        List<Continuation> texts = continuations(prompts, new GenerationSettings(6, sampling, 8, Set.of()));
+        for (int i = 0; i < prompts.size(); i++) {
+            Completion written = new Completion(texts.get(i).ids(), CompletionRole.TARGET);
+            Example read = new Example("read", prompts.get(i), List.of(written));
+            assertThat(texts.get(i).logProb())
+                    .isCloseTo(policy.logProbs(PackedBatch.of(List.of(read)))[0], within(1e-4));
+        }
+    }
+
+    @Test
+    void theListenerHearsEveryTokenInOrder() {
+        List<int[]> prompts = prompts(4);
+        List<List<Integer>> heard = new ArrayList<>();
+        prompts.forEach(prompt -> heard.add(new ArrayList<>()));
+        List<Continuation> texts = new Generator(
+                        policy,
+                        sampling(1, 7),
+                        (prompt, token) -> heard.get(prompt).add(token))
+                .generate(prompts);
+        for (int i = 0; i < prompts.size(); i++) {
+            assertThat(heard.get(i))
+                    .containsExactlyElementsOf(
+                            Arrays.stream(texts.get(i).ids()).boxed().toList());
+        }
+    }
+
+    @Test
+    void theFinishTellsAnEndOfTextFromTheLastAllowedToken() {
+        List<Continuation> texts = continuations(prompts(30), GenerationSettings.greedy(12, Set.of(3, 4)));
+        for (Continuation text : texts) {
+            int last = text.ids()[text.ids().length - 1];
+            assertThat(text.finish()).isEqualTo(Set.of(3, 4).contains(last) ? Finish.STOP : Finish.LENGTH);
+        }
+        assertThat(texts.stream().map(Continuation::finish)).contains(Finish.STOP, Finish.LENGTH);
     }
 
     @Test
     void anEmptyOrTooLongPromptIsRefused() {
-        assertThatThrownBy(() -> generator.generate(policy, List.of(new int[0]), sampling(1, 1)))
+        assertThatThrownBy(() -> texts(List.of(new int[0]), sampling(1, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Cannot continue prompt 0: it has no tokens");
-        assertThatThrownBy(() -> generator.generate(policy, List.of(new int[25]), sampling(1, 1)))
+        assertThatThrownBy(() -> texts(List.of(new int[25]), sampling(1, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Cannot continue prompt 0 of 25 tokens: the model has 24 positions");
-        assertThat(generator.generate(policy, List.of(), sampling(1, 1))).isEmpty();
+        assertThat(texts(List.of(), sampling(1, 1))).isEmpty();
+    }
+
+    private List<int[]> texts(List<int[]> prompts, GenerationSettings settings) {
+        return continuations(prompts, settings).stream().map(Continuation::ids).toList();
+    }
+
+    private List<Continuation> continuations(List<int[]> prompts, GenerationSettings settings) {
+        return new Generator(policy, settings).generate(prompts);
     }
 
     private double[] distribution(int[] prompt) {
@@ -143,7 +207,7 @@ class GeneratorTest {
     }
 
     private static GenerationSettings sampling(long seed, int tokens) {
-        return new GenerationSettings(tokens, 1, seed, Set.of());
+        return new GenerationSettings(tokens, Sampling.atTemperature(1), seed, Set.of());
     }
 
     /** Of different lengths. */

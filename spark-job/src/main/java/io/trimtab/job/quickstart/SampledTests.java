@@ -6,8 +6,10 @@ import io.trimtab.data.synthetic.WorldFolder;
 import io.trimtab.data.synthetic.WorldFolder.RewardPrompt;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.generate.Continuation;
 import io.trimtab.model.generate.GenerationSettings;
 import io.trimtab.model.generate.Generator;
+import io.trimtab.model.generate.Sampling;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,12 +46,12 @@ final class SampledTests {
         List<int[]> ids =
                 prompts.stream().map(prompt -> Vocabulary.ids(prompt.prompt())).toList();
         int eos = Vocabulary.WORDS.indexOf(Vocabulary.EOS);
-        GenerationSettings settings = new GenerationSettings(MAX_NEW_TOKENS, 1, SEED, Set.of(eos));
-        List<int[]> answers = new Generator().generate(policy, ids, settings);
+        GenerationSettings settings = new GenerationSettings(MAX_NEW_TOKENS, Sampling.atTemperature(1), SEED, Set.of(eos));
+        List<Continuation> answers = new Generator(policy, settings).generate(ids);
         double reward = 0;
         int valid = 0;
         for (int i = 0; i < answers.size(); i++) {
-            List<String> words = words(answers.get(i), eos);
+            List<String> words = words(answers.get(i).ids(), eos);
             reward += world.reward(words);
             valid += world.valid(prompts.get(i).noun(), words) ? 1 : 0;
         }
