@@ -52,7 +52,7 @@ public final class Main {
             }
         }
         return line.addSubcommand(new ConfigCommand(out, err))
-                .addSubcommand(new GenerateCommand(out))
+                .addSubcommand(new GenerateCommand(out, err))
                 .addSubcommand(new QuickstartCommand(works))
                 .addSubcommand(new BenchCommand(out))
                 .addSubcommand(new MergeCommand(works))

@@ -46,7 +46,8 @@ final class SampledTests {
         List<int[]> ids =
                 prompts.stream().map(prompt -> Vocabulary.ids(prompt.prompt())).toList();
         int eos = Vocabulary.WORDS.indexOf(Vocabulary.EOS);
-        GenerationSettings settings = new GenerationSettings(MAX_NEW_TOKENS, Sampling.atTemperature(1), SEED, Set.of(eos));
+        GenerationSettings settings =
+                new GenerationSettings(MAX_NEW_TOKENS, Sampling.atTemperature(1), SEED, Set.of(eos));
         List<Continuation> answers = new Generator(policy, settings).generate(ids);
         double reward = 0;
         int valid = 0;

@@ -1,40 +1,124 @@
 package io.trimtab.job.stages;
 
+import io.trimtab.data.DataException;
+import io.trimtab.data.chat.ChatTemplate;
+import io.trimtab.data.chat.ChatTemplateFiles;
+import io.trimtab.data.chat.ChatTemplateTexts;
+import io.trimtab.data.chat.Conversation;
+import io.trimtab.data.chat.TemplateException;
 import io.trimtab.data.tokens.Tokenizer;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.generate.Continuation;
 import io.trimtab.model.generate.GenerationSettings;
 import io.trimtab.model.generate.Generator;
+import io.trimtab.model.generate.Sampling;
+import io.trimtab.model.generate.StopTokens;
+import io.trimtab.model.generate.TokenListener;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Text from a model folder, in this process. */
-public final class GenerateStage {
-    private final Path folder;
-    private final int threads;
+/** Text from a model folder, in this process. Holds the model until closed. */
+public final class GenerateStage implements AutoCloseable {
+    private final Path path;
+    private final ModelFolder folder;
+    private final Tokenizer tokenizer;
+    private @Nullable ChatTemplate template;
 
-    public GenerateStage(Path folder, int threads) {
-        this.folder = folder;
-        this.threads = threads;
+    public GenerateStage(Path path) {
+        this.path = path;
+        this.folder = ModelFolder.open(path);
+        try {
+            this.tokenizer = Tokenizer.open(path);
+        } catch (RuntimeException e) {
+            folder.close();
+            throw e;
+        }
     }
 
-    /** Continuations of the prompts, in order, each up to the model's end of text or so many tokens. */
-    public List<String> generate(List<String> prompts, int maxNewTokens, double temperature, long seed) {
-        try (ModelFolder opened = ModelFolder.open(folder);
-                Tokenizer tokenizer = Tokenizer.open(folder);
-                Policy policy = Policy.load(opened, PolicyOptions.inference(threads))) {
-            Set<Integer> ends = Set.copyOf(opened.architecture().eosIds());
-            List<int[]> encoded =
-                    prompts.stream().map(tokenizer::encodeSequence).toList();
-            List<String> texts = new ArrayList<>();
-            for (int[] tokens : new Generator()
-                    .generate(policy, encoded, new GenerationSettings(maxNewTokens, temperature, seed, ends))) {
-                texts.add(tokenizer.decode(tokens));
+    /**
+     * What the model reads, in order: a string as it is, with BOS if the tokenizer adds one, messages through the model's own template.
+     *
+     * @throws RefusedException naming the prompt, if it cannot be read by this model
+     */
+    public List<int[]> encode(List<TextPrompt> prompts) {
+        List<int[]> encoded = new ArrayList<>();
+        for (TextPrompt prompt : prompts) {
+            int[] ids = tokenizer.encodeSequence(text(prompt));
+            int positions = folder.architecture().maxPositions();
+            if (ids.length == 0) {
+                throw new RefusedException("Cannot continue " + prompt.name()
+                        + ": it has no tokens and this tokenizer adds no BOS; give it at least one word");
+            }
+            if (ids.length >= positions) {
+                throw new RefusedException("Cannot continue " + prompt.name() + ": it has " + ids.length
+                        + " tokens, the model has " + positions + " positions; shorten it");
+            }
+            encoded.add(ids);
+        }
+        return encoded;
+    }
+
+    /**
+     * Loads the weights and continues the prompts.
+     *
+     * @param pieces hears the text of the first prompt as it grows
+     */
+    public List<GeneratedText> generate(
+            List<int[]> prompts, int maxNewTokens, Sampling sampling, long seed, int threads, Consumer<String> pieces) {
+        GenerationSettings settings = new GenerationSettings(maxNewTokens, sampling, seed, StopTokens.of(folder));
+        GrowingText growing = new GrowingText(tokenizer, pieces);
+        TokenListener listener = (prompt, token) -> {
+            if (prompt == 0) {
+                growing.add(token);
+            }
+        };
+        try (Policy policy = Policy.load(folder, PolicyOptions.inference(threads))) {
+            List<Continuation> continuations = new Generator(policy, settings, listener).generate(prompts);
+            growing.end();
+            List<GeneratedText> texts = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                Continuation continuation = continuations.get(i);
+                texts.add(new GeneratedText(prompts.get(i), continuation, tokenizer.decode(continuation.ids())));
             }
             return texts;
         }
+    }
+
+    private String text(TextPrompt prompt) {
+        Conversation messages = prompt.messages();
+        if (messages == null) {
+            return String.valueOf(prompt.text());
+        }
+        if (messages.endsWithAssistant()) {
+            throw new RefusedException("Cannot continue " + prompt.name()
+                    + ": its last message is the assistant's; leave out the answer that is asked for");
+        }
+        try {
+            return template().render(messages, true);
+        } catch (TemplateException | DataException e) {
+            throw new RefusedException("Cannot continue " + prompt.name() + ": " + e.getMessage());
+        }
+    }
+
+    private ChatTemplate template() {
+        if (template == null) {
+            ChatTemplateTexts texts = ChatTemplateFiles.ofFolder(path)
+                    .orElseThrow(() -> new RefusedException(
+                            "Cannot render messages: " + path + " has no chat template; give plain prompts"));
+            template = ChatTemplate.of(texts, tokenizer.namedTokens());
+        }
+        return template;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        folder.close();
     }
 }

@@ -187,9 +187,9 @@ class MainTest {
 
     @Test
     void generationOutOfRangeIsRefused() {
-        assertThat(execute("generate", folder.toString(), "--prompt", "a", "--max-new-tokens", "0"))
+        assertThat(execute("generate", "--model", folder.toString(), "--prompt", "a", "--max-new-tokens", "0"))
                 .isEqualTo(2);
-        assertThat(text(err)).contains("--max-new-tokens must be at least 1 (0)");
+        assertThat(text(err)).contains("--max-new-tokens (0)");
     }
 
     @Test
@@ -223,7 +223,7 @@ class MainTest {
     @CsvSource({
         "'', Usage: trimtab",
         "run, Usage: trimtab run",
-        "generate x, Usage: trimtab generate",
+        "generate --model x, Usage: trimtab generate",
         "quickstart --stage ppo, Usage: trimtab quickstart",
         "rum, Did you mean: trimtab run?",
         "run --sett x, Possible solutions: --set",
