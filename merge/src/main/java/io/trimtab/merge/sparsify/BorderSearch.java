@@ -18,6 +18,11 @@ final class BorderSearch {
 
     private final long[] counts = new long[1 << WIDTHS[0]];
 
+    private final long[] countsOfOdd = new long[1 << WIDTHS[0]];
+
+    /** How many entries agree with the bits found last. */
+    private long agreeing;
+
     /** Upper bits of the border, as far as they are known. */
     private int prefix;
 
@@ -39,6 +44,10 @@ final class BorderSearch {
 
     /** The bits above the bin's are those found so far: with the first histogram there are none, on either side. */
     void count(int level, float[] values, int from, int to) {
+        if (level == 0) {
+            countAll(values, from, to);
+            return;
+        }
         int shift = SHIFTS[level];
         int width = WIDTHS[level];
         int mask = (1 << width) - 1;
@@ -50,10 +59,44 @@ final class BorderSearch {
         }
     }
 
+    /** Neighbours are often alike; two histograms spare them to wait for each other. */
+    private void countAll(float[] values, int from, int to) {
+        int shift = SHIFTS[0];
+        int i = from;
+        for (; i + 1 < to; i += 2) {
+            counts[bits(values[i]) >>> shift]++;
+            countsOfOdd[bits(values[i + 1]) >>> shift]++;
+        }
+        if (i < to) {
+            counts[bits(values[i]) >>> shift]++;
+        }
+    }
+
+    /** Where the entries that agree with the bits found so far are few: takes them out. */
+    void collect(float[] values, int from, int to, Candidates candidates) {
+        candidates.collect(values, from, to, SHIFTS[0], prefix);
+    }
+
+    /** Finds the rest of the border among all entries that agree with its upper bits. */
+    void descend(Candidates candidates) {
+        for (int level = 1; level < LEVELS; level++) {
+            int shift = SHIFTS[level];
+            int width = WIDTHS[level];
+            int mask = (1 << width) - 1;
+            for (int i = 0; i < candidates.count(); i++) {
+                int upper = candidates.bits()[i] >>> shift;
+                if (upper >>> width == prefix) {
+                    counts[upper & mask]++;
+                }
+            }
+            descend(level);
+        }
+    }
+
     /** Adds what was counted since the last descent to doubles, which hold whole numbers below 2^53 exactly. */
     void addCountsTo(int level, double[] histograms, int at) {
         for (int bin = 0; bin < bins(level); bin++) {
-            histograms[at + bin] += counts[bin];
+            histograms[at + bin] += counts[bin] + countsOfOdd[bin];
         }
     }
 
@@ -65,7 +108,9 @@ final class BorderSearch {
             bin--;
         }
         prefix = prefix << WIDTHS[level] | bin;
+        agreeing = (long) histograms[at + bin];
         Arrays.fill(counts, 0);
+        Arrays.fill(countsOfOdd, 0);
     }
 
     /** As above, where everything was counted here. */
@@ -73,6 +118,11 @@ final class BorderSearch {
         double[] histogram = new double[bins(level)];
         addCountsTo(level, histogram, 0);
         descend(level, histogram, 0);
+    }
+
+    /** How many entries agree with the bits found so far; after the last descent: have exactly the border's magnitude. */
+    long agreeing() {
+        return agreeing;
     }
 
     /** After the last descent: magnitude bits of the smallest of the largest. */

@@ -13,14 +13,16 @@ import java.util.function.UnaryOperator;
  *
  * @param smallest magnitude bits of the smallest kept entry
  * @param tiesHere how many of this rank's entries of exactly that magnitude are kept, in ascending order
+ * @param allTies whether these are all there are here
  */
-record LargestMagnitudes(int smallest, long tiesHere) {
+record LargestMagnitudes(int smallest, long tiesHere, boolean allTies) {
 
     /** Of entries that all lie on this rank. */
-    static LargestMagnitudes in(Shard values, Selection selection) {
+    static LargestMagnitudes in(Shard values, Selection selection, Candidates candidates) {
         Search search = new Search(values, selection);
-        Search.narrow(List.of(search), UnaryOperator.identity());
-        return new LargestMagnitudes(search.border.smallest(), search.border.ties());
+        search.narrow(candidates);
+        BorderSearch border = search.border;
+        return new LargestMagnitudes(border.smallest(), border.ties(), border.ties() == border.agreeing());
     }
 
     /** Of entries spread over ranks; all ranks call it with the same selections. The lower rank's ties come first. */
@@ -42,8 +44,9 @@ record LargestMagnitudes(int smallest, long tiesHere) {
             for (int rank = 0; rank < collective.rank(); rank++) {
                 before += tiesOfAll[s * ranks + rank];
             }
-            found.add(
-                    new LargestMagnitudes(search.border.smallest(), Math.max(0, search.border.ties() - (long) before)));
+            long tiesHere = Math.max(0, search.border.ties() - (long) before);
+            boolean allTies = tiesHere >= (long) ties[s * ranks + collective.rank()];
+            found.add(new LargestMagnitudes(search.border.smallest(), tiesHere, allTies));
         }
         return found;
     }
@@ -59,6 +62,24 @@ record LargestMagnitudes(int smallest, long tiesHere) {
             this.values = values;
             this.selection = selection;
             this.border = new BorderSearch(selection.count());
+        }
+
+        /** Two looks at all entries, where one histogram leaves few candidates; else three. */
+        void narrow(Candidates candidates) {
+            count(0);
+            border.descend(0);
+            if (border.agreeing() > Candidates.MOST) {
+                for (int level = 1; level < BorderSearch.LEVELS; level++) {
+                    count(level);
+                    border.descend(level);
+                }
+                return;
+            }
+            candidates.clear((int) border.agreeing());
+            for (TensorPart part : selection.parts()) {
+                border.collect(values.block(part.block()), part.from(), part.to(), candidates);
+            }
+            border.descend(candidates);
         }
 
         static void narrow(List<Search> searches, UnaryOperator<double[]> sum) {
