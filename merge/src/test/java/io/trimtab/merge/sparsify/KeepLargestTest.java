@@ -150,4 +150,27 @@ class KeepLargestTest {
         }
         return new ParameterLayout(tensors);
     }
+
+    /** More entries between two neighbouring powers of two than are ever taken out of a tensor. */
+    @Test
+    void borderAmongMoreThanAMillionCandidatesIsExact() throws Exception {
+        int size = 3 << 20;
+        float[] values = new float[size];
+        Random random = new Random(3);
+        for (int i = 0; i < size; i++) {
+            values[i] = 1.0f + (random.nextInt(1 << 16) << 4) * 0x1p-23f;
+        }
+        float[] sorted = values.clone();
+        Arrays.sort(sorted);
+        ParameterLayout layout = new ParameterLayout(List.of(new ParameterLayout.Tensor(0, "all", 0, size)));
+        Shard shard = Shard.zeros(layout.shardLayout(0, 1));
+        shard.write(0, values, 0, size);
+        KeepLargest.of(0.25, shard.layout(), new Solo()).apply(shard);
+        assertThat(shard.countOfNonZeros()).isEqualTo(size / 4);
+        float border = sorted[size - size / 4];
+        for (int i = 0; i < size; i++) {
+            assertThat(values[i] < border && shard.block(0)[i] != 0.0f).isFalse();
+            assertThat(values[i] > border && shard.block(0)[i] != values[i]).isFalse();
+        }
+    }
 }
