@@ -13,10 +13,17 @@ import java.util.Optional;
  *
  * @param type of the result; empty: each tensor as in the base, or the first model
  * @param tokenizerSource the model whose tokenizer files the result gets; empty: the base's, or the first model's
+ * @param chatTemplate Jinja text, or {@link #COMMON_TEMPLATE} for that of most models; empty: as the tokenizer's files have it
  * @param notes what the file says that has no effect, a line each
  */
 public record MergeOrder(
-        MergeRecipe recipe, Optional<WeightType> type, Optional<String> tokenizerSource, List<String> notes) {
+        MergeRecipe recipe,
+        Optional<WeightType> type,
+        Optional<String> tokenizerSource,
+        Optional<String> chatTemplate,
+        List<String> notes) {
+
+    public static final String COMMON_TEMPLATE = "auto";
 
     public MergeOrder {
         notes = List.copyOf(notes);

@@ -38,11 +38,11 @@ final class MergeReader {
             "sweep",
             "mismatch",
             "seed",
-            "hma");
-    private static final Map<String, String> NOT_DONE = Map.of(
-            "modules", "the parts of a model are merged alike; write models or slices",
-            "chat_template",
-                    "the template comes with the tokenizer's files; name the model that has it in tokenizer_source");
+            "hma",
+            "name",
+            "chat_template");
+    private static final Map<String, String> NOT_DONE =
+            Map.of("modules", "the parts of a model are merged alike; write models or slices");
     private static final List<String> SWEPT = List.of("weight", "lambda", "t");
 
     private final List<String> problems = new ArrayList<>();
@@ -65,6 +65,9 @@ final class MergeReader {
 
     private Optional<MergeOrder> order(Group root) {
         fields.requireKnown(root, KEYS, NOT_DONE);
+        if (root.fields().containsKey("name")) {
+            notes.add("name is ignored: the folder of --output names the result");
+        }
         Optional<MergeMethod> method = method(root);
         if (method.isEmpty()) {
             return Optional.empty();
@@ -82,7 +85,13 @@ final class MergeReader {
                         .map(word -> Mismatch.valueOf(word.toUpperCase(Locale.ROOT)))
                         .orElse(Mismatch.REFUSE),
                 fields.number(root, "seed").map(BigDecimal::longValue).orElse(SEED));
-        return Optional.of(new MergeOrder(recipe, type(root), tokenizer(root, recipe), List.copyOf(notes)));
+        TokenizerReader tokens = new TokenizerReader(fields);
+        return Optional.of(new MergeOrder(
+                recipe,
+                type(root),
+                tokens.source(root, recipe.models()),
+                tokens.chatTemplate(root),
+                List.copyOf(notes)));
     }
 
     private Optional<MergeMethod> method(Group root) {
@@ -163,7 +172,7 @@ final class MergeReader {
     }
 
     private Optional<String> model(Group item, String key) {
-        Optional<String> model = fields.text(item, key);
+        Optional<String> model = new ModelName(fields).read(item, key);
         if (model.filter(String::isBlank).isPresent()) {
             fields.problem(item.fields().getOrDefault(key, item), key + " is empty; it names a model folder");
         }
@@ -186,27 +195,6 @@ final class MergeReader {
             fields.problem(root.fields().getOrDefault(key, root), key + " must be one of " + names + ": " + word.get());
         }
         return type;
-    }
-
-    private Optional<String> tokenizer(Group root, MergeRecipe recipe) {
-        Optional<Group> group = fields.group(root, "tokenizer");
-        group.ifPresent(tokenizer -> fields.requireKnown(
-                tokenizer,
-                Set.of("source"),
-                Map.of(
-                        "tokens", "embeddings are not put together token by token",
-                        "pad_to_multiple_of", "vocabularies are not enlarged")));
-        Optional<String> source = group.flatMap(tokenizer -> fields.text(tokenizer, "source"))
-                .or(() -> fields.text(root, "tokenizer_source"));
-        MergeNode place = group.<MergeNode>map(tokenizer -> tokenizer)
-                .orElse(root.fields().getOrDefault("tokenizer_source", root));
-        if (source.filter("union"::equals).isPresent() || (group.isPresent() && source.isEmpty())) {
-            fields.problem(
-                    place,
-                    "tokenizer_source union is not done: vocabularies are not put together; write base or name a model");
-        }
-        return source.flatMap(
-                name -> name.equals("base") ? recipe.models().stream().findFirst() : Optional.of(name));
     }
 
     private Optional<Sweep> sweep(Group root) {

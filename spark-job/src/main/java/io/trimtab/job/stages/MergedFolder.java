@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -98,6 +99,13 @@ final class MergedFolder {
     Writing begin(Path unfinished) throws IOException {
         Companions.writeConfig(inputs.template().path(), unfinished, mainType(), layers());
         Companions.copy(inputs.tokenizer(), unfinished);
+        Optional<String> template = order.chatTemplate()
+                .flatMap(asked -> asked.equals(MergeOrder.COMMON_TEMPLATE)
+                        ? TemplateFiles.mostCommon(inputs.paths())
+                        : Optional.of(asked));
+        if (template.isPresent()) {
+            TemplateFiles.write(unfinished, template.get());
+        }
         return new Writing(unfinished, WeightFolderWriter.begin(unfinished, tensors(), ModelWriter.SHARD_BYTES));
     }
 

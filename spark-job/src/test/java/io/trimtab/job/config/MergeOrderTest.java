@@ -166,6 +166,29 @@ class MergeOrderTest {
     }
 
     @Test
+    void theFormThatMergekitWritesOutIsUnderstood() throws IOException {
+        MergeOrder order = yaml("""
+                base_model:
+                  model: {path: base}
+                dtype: bfloat16
+                merge_method: task_arithmetic
+                name: my-merge
+                chat_template: auto
+                slices:
+                - sources:
+                  - layer_range: [0, 2]
+                    model: {model: {path: base}}
+                  - layer_range: [0, 2]
+                    model: {model: {path: org/a}}
+                    parameters: {weight: 0.5}
+                """);
+
+        assertThat(order.recipe().models()).containsExactly("base", "org/a");
+        assertThat(order.chatTemplate()).contains("auto");
+        assertThat(order.notes()).containsExactly("name is ignored: the folder of --output names the result");
+    }
+
+    @Test
     void hmaNamesItsDirection() throws IOException {
         assertThat(hma("{alpha: [0.2, 0.4], alpha-on: base}").recipe().hma())
                 .contains(new HmaSettings(List.of(0.2, 0.4), true, false));
@@ -209,7 +232,11 @@ class MergeOrderTest {
                 "merge_method: linear, modules: {} | modules is not done: the parts of a model are merged alike",
                 "merge_method: linear, tokenizer_source: union | tokenizer_source union is not done",
                 "merge_method: linear, tokenizer: {source: a, tokens: {}} | tokens is not done",
-                "merge_method: linear, chat_template: auto | chat_template is not done: the template comes with",
+                "merge_method: linear, chat_template: chatml | chat_template must be auto or the text of a Jinja template",
+                "merge_method: linear, base_model: {model: {path: x, revision: main}} | revision is not done: models are",
+                "merge_method: linear, base_model: {model: x, lora: y} | lora is not done: adapters are not merged here",
+                "merge_method: linear, base_model: {} | base_model names no folder; write base_model: FOLDER",
+                "merge_method: linear, tokenizer: {source: a}, tokenizer_source: b | either tokenizer or tokenizer_source",
                 "merge_method: linear, parameter: {} | unknown key parameter, did you mean 'parameters'?",
                 "merge_method: linear, parameters: {wieght: 1} | unknown key wieght, did you mean 'weight'?",
                 "merge_method: linear, parameters: {weight: [1, x]} | weight must be a number: x",
@@ -227,7 +254,9 @@ class MergeOrderTest {
         assertThatThrownBy(() -> yaml("models: [{model: a}]\n\n"
                         + keys.replaceAll(", (?=[a-z_]+: )", "\n")
                                 .replace("{source: a\ntokens", "{source: a, tokens")
-                                .replace("[0.2]\nt:", "[0.2], t:")))
+                                .replace("[0.2]\nt:", "[0.2], t:")
+                                .replace("x\nrevision", "x, revision")
+                                .replace("x\nlora", "x, lora")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(problem);
     }

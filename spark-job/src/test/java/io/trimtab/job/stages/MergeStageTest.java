@@ -144,6 +144,29 @@ class MergeStageTest {
     }
 
     @Test
+    void theChatTemplateIsTheAskedOne() throws IOException {
+        String models = "models: [" + half("a") + "," + half("b") + "]";
+        Files.writeString(
+                folder.resolve("a/tokenizer_config.json"), "{\"eos_token\": \"x\", \"chat_template\": \"first\"}");
+        Files.writeString(folder.resolve("b/chat_template.jinja"), "second\n");
+
+        run("merge_method: linear", models, "chat_template: '{{ messages[0].content }}'");
+        assertThat(folder.resolve("merged/chat_template.jinja")).hasContent("{{ messages[0].content }}");
+        assertThat(folder.resolve("merged/tokenizer_config.json"))
+                .content()
+                .contains("eos_token")
+                .doesNotContain("chat_template");
+
+        run("merge_method: linear", models, "chat_template: auto");
+        assertThat(folder.resolve("merged/chat_template.jinja")).hasContent("first");
+
+        Files.writeString(folder.resolve("base/chat_template.jinja"), "second");
+        String three = "models: [" + half("a") + "," + half("b") + "," + half("base") + "]";
+        run("merge_method: linear", three, "chat_template: auto");
+        assertThat(folder.resolve("merged/chat_template.jinja")).hasContent("second");
+    }
+
+    @Test
     void anOlderMergeIsReplacedAndNothingElse() throws IOException {
         run("merge_method: linear", "models: [" + half("a") + "," + half("b") + "]");
         run("merge_method: linear", "models: [" + half("a") + "," + half("base") + "]");
