@@ -15,6 +15,7 @@ final class MergeRules {
 
     private final MergeSettings settings;
     private final Shard masters;
+    private final ParameterLayout layout;
     private final Collective collective;
     private final @Nullable FloatSource sft;
     private final @Nullable FloatSource base;
@@ -22,11 +23,13 @@ final class MergeRules {
     private MergeRules(
             MergeSettings settings,
             Shard masters,
+            ParameterLayout layout,
             Collective collective,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
         this.settings = settings;
         this.masters = masters;
+        this.layout = layout;
         this.collective = collective;
         this.sft = sft;
         this.base = base;
@@ -35,10 +38,11 @@ final class MergeRules {
     static MergeRule of(
             MergeSettings settings,
             Shard masters,
+            ParameterLayout layout,
             Collective collective,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
-        return new MergeRules(settings, masters, collective, sft, base).rule();
+        return new MergeRules(settings, masters, layout, collective, sft, base).rule();
     }
 
     private MergeRule rule() {
@@ -73,23 +77,25 @@ final class MergeRules {
     }
 
     private OnTies onTies() {
-        ShardLayout layout = masters.layout();
+        ShardLayout shards = masters.layout();
         LargestEntries sparsifier = new LargestEntries(
-                KeepLargest.of(settings.density(), layout, collective),
+                KeepLargest.of(settings.density(), shards, collective),
                 settings.switches().rescale(),
-                TensorNorms.exact(layout, collective));
+                TensorNorms.exact(shards, collective));
         return new OnTies(
                 settings,
                 sparsifier,
                 settings.usesSftDelta()
                         ? SftDelta.ofOnTies(settings, sparsifier, difference(), collective)
-                        : SftDelta.zero(layout));
+                        : SftDelta.zero(shards));
     }
 
     private Shard difference() {
-        return SftDelta.difference(
+        Shard tau = SftDelta.difference(
                 requireNonNull(sft, "sft is null, but the merge rule uses the SFT delta"),
                 requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
                 masters.layout());
+        FiniteWeights.require(tau, "the SFT delta (model.policy minus model.base) in", layout, collective);
+        return tau;
     }
 }

@@ -65,6 +65,7 @@ public final class MergedUpdate {
      * @param sft weights after supervised fine-tuning, in the same flat space; read here, not kept. Needed where {@link
      *     MergeSettings#usesSftDelta}
      * @param base weights before it
+     * @throws UnusableWeightsException on all ranks, where weights are not finite
      */
     public static MergedUpdate create(
             Collective collective,
@@ -89,7 +90,8 @@ public final class MergedUpdate {
             @Nullable FloatSource base) {
         Shard masters = Shard.zeros(layout);
         masters.readFrom(memory::readWeights);
-        MergeRule rule = MergeRules.of(merge, masters, collective, sft, base);
+        FiniteWeights.require(masters, "the policy's tensor", memory.layout(), collective);
+        MergeRule rule = MergeRules.of(merge, masters, memory.layout(), collective, sft, base);
         ExpectedChange expectedChange =
                 ExpectedChange.of(rule.expectedSize(optimizer.learningRate()), Magnitudes.median(masters, collective));
         return new MergedUpdate(collective, memory, optimizer, schedule, merge, rule, masters, expectedChange);

@@ -27,18 +27,7 @@ class MergedUpdateTest {
     private static final AdamWSettings ADAMW = new AdamWSettings(1e-3, 0.9, 0.999, 1e-3, 0.01, 1.0);
 
     static Stream<MergeSettings> merges() {
-        List<MergeSettings> merges = new ArrayList<>();
-        merges.add(MergeSettings.none());
-        for (MergeRuleName rule : List.of(MergeRuleName.ON_DARE, MergeRuleName.ON_TIES)) {
-            for (Semantics semantics : Semantics.values()) {
-                for (double density : new double[] {1.0, 0.5, 0.1, 0.004}) {
-                    for (double alpha : new double[] {0.0, 0.02, 1.0}) {
-                        merges.add(new MergeSettings(rule, semantics, density, alpha, 42));
-                    }
-                }
-            }
-        }
-        return merges.stream();
+        return Merges.all();
     }
 
     @ParameterizedTest

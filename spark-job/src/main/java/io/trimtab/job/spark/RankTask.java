@@ -20,6 +20,7 @@ import io.trimtab.job.train.TrainingPlan;
 import io.trimtab.job.train.TrainingState;
 import io.trimtab.merge.MergedUpdate;
 import io.trimtab.merge.StateMismatchException;
+import io.trimtab.merge.UnusableWeightsException;
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.model.ModelArchitecture;
@@ -65,7 +66,8 @@ final class RankTask implements Barrier.Work<Long> {
         boolean refused = failure instanceof DataException
                 || failure instanceof ModelFolderException
                 || failure instanceof CheckpointException
-                || failure instanceof StateMismatchException;
+                || failure instanceof StateMismatchException
+                || failure instanceof UnusableWeightsException;
         ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
         ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
         String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + text(failure) : failure.getMessage();

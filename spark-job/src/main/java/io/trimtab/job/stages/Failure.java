@@ -8,6 +8,7 @@ import io.trimtab.job.config.JobException;
 import io.trimtab.merge.DivergedException;
 import io.trimtab.merge.NoChangeException;
 import io.trimtab.merge.StateMismatchException;
+import io.trimtab.merge.UnusableWeightsException;
 import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.merge.offline.MergeException;
 import io.trimtab.model.weights.ModelFolderException;
@@ -47,7 +48,8 @@ public record Failure(ExitCode exitCode, String message) {
                 || cause instanceof CheckpointException
                 || cause instanceof MergeException
                 || cause instanceof NoChangeException
-                || cause instanceof StateMismatchException) {
+                || cause instanceof StateMismatchException
+                || cause instanceof UnusableWeightsException) {
             return Optional.of(ExitCode.REFUSED);
         }
         if (cause instanceof DivergedException) {
