@@ -1,13 +1,12 @@
 package io.trimtab.data;
 
+import io.trimtab.data.RowTexts.Texts;
 import io.trimtab.data.chat.ChatTemplate;
 import io.trimtab.data.chat.ChatTemplateFiles;
 import io.trimtab.data.chat.ChatTemplateTexts;
-import io.trimtab.data.chat.Conversation;
-import io.trimtab.data.chat.TemplateException;
-import io.trimtab.data.chat.Tools;
 import io.trimtab.data.tokens.SequenceEncoder;
 import io.trimtab.data.tokens.Sequences;
+import io.trimtab.data.tokens.SpecialTokens;
 import io.trimtab.data.tokens.Tokenizer;
 import io.trimtab.data.tokens.UntokenizableText;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From a row to an example: the one entry for whoever reads tables.
@@ -28,22 +26,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExamplePreparer implements AutoCloseable {
     private final TrainingStage stage;
+    private final TextSettings settings;
     private final RowReader reader;
+    private final RowTexts texts;
     private final Tokenizer tokenizer;
     private final SequenceEncoder encoder;
-    private final @Nullable ChatTemplate template;
 
     private ExamplePreparer(
             TrainingStage stage,
+            TextSettings settings,
             RowReader reader,
+            RowTexts texts,
             Tokenizer tokenizer,
-            SequenceEncoder encoder,
-            @Nullable ChatTemplate template) {
+            SequenceEncoder encoder) {
         this.stage = stage;
+        this.settings = settings;
         this.reader = reader;
+        this.texts = texts;
         this.tokenizer = tokenizer;
         this.encoder = encoder;
-        this.template = template;
     }
 
     /**
@@ -69,7 +70,9 @@ public final class ExamplePreparer implements AutoCloseable {
                     .orElse(null);
             int maxLength = Math.min(settings.maxLength(), maxPositions);
             SequenceEncoder encoder = SequenceEncoder.of(tokenizer, settings, maxLength);
-            return new ExamplePreparer(stage, new RowReader(stage, new Columns(columns)), tokenizer, encoder, template);
+            RowTexts rowTexts = new RowTexts(template, settings.specialTokens(), tokenizer);
+            RowReader reader = new RowReader(stage, new Columns(columns));
+            return new ExamplePreparer(stage, settings, reader, rowTexts, tokenizer, encoder);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -92,19 +95,27 @@ public final class ExamplePreparer implements AutoCloseable {
      */
     public RenderedRow render(RawRow row) {
         try {
-            Passage passage = reader.read(row);
+            Texts texts = texts(row);
             List<CompletionRole> roles = roles(row);
-            Texts texts = texts(passage, reader.tools(row));
             requireText(texts);
-            int trained = (int) roles.stream().filter(CompletionRole::trained).count();
-            Sequences sequences = encoder.encode(texts.prompt, texts.wholes, trained, texts.plain);
-            return new RenderedRow(texts.prompt, texts.wholes, outcome(row.id(), roles, texts, sequences));
+            return new RenderedRow(
+                    SpecialTokens.unmarked(texts.prompt()),
+                    texts.wholes().stream().map(SpecialTokens::unmarked).toList(),
+                    outcome(row.id(), roles, texts, sequences(texts, roles)));
         } catch (RowRejection rejection) {
             return RenderedRow.rejected(rejection.of(row.id()));
         } catch (UntokenizableText e) {
             return RenderedRow.rejected(
                     new RowOutcome.Rejected(row.id(), RejectionReason.TOKENIZER_ERROR, String.valueOf(e.getMessage())));
         }
+    }
+
+    private Sequences sequences(Texts texts, List<CompletionRole> roles) {
+        if (!texts.turns().isEmpty()) {
+            return encoder.encodeTurns(texts.wholes().get(0), texts.turns());
+        }
+        int trained = (int) roles.stream().filter(CompletionRole::trained).count();
+        return encoder.encode(texts.prompt(), texts.wholes(), trained, texts.plain());
     }
 
     private List<CompletionRole> roles(RawRow row) throws RowRejection {
@@ -118,49 +129,22 @@ public final class ExamplePreparer implements AutoCloseable {
         };
     }
 
-    /** @param wholes prompt + completion, once per completion */
-    private record Texts(String prompt, List<String> wholes, boolean plain) {}
-
-    private Texts texts(Passage passage, Tools tools) throws RowRejection {
-        return passage instanceof Passage.Plain plain ? texts(plain) : rendered((Passage.Chat) passage, tools);
-    }
-
-    private static Texts texts(Passage.Plain plain) throws RowRejection {
-        List<String> wholes = new ArrayList<>(plain.completions().size());
-        for (String completion : plain.completions()) {
-            if (completion.isBlank()) {
-                throw new RowRejection(RejectionReason.EMPTY_COMPLETION, "a completion has no text");
-            }
-            wholes.add(plain.prompt() + completion);
+    private Texts texts(RawRow row) throws RowRejection {
+        Passage passage = reader.read(row);
+        if (passage instanceof Passage.Plain plain) {
+            return texts.of(plain);
         }
-        return new Texts(plain.prompt(), wholes, true);
-    }
-
-    private Texts rendered(Passage.Chat chat, Tools tools) throws RowRejection {
-        if (template == null) {
-            throw new DataException("Cannot render messages: the model folder has no chat template;"
-                    + " set data.chat-template to one, or to the path of one");
-        }
-        try {
-            List<String> wholes = new ArrayList<>(chat.completions().size());
-            for (Conversation completion : chat.completions()) {
-                if (!completion.hasText()) {
-                    throw new RowRejection(RejectionReason.EMPTY_COMPLETION, "a completion has no text");
-                }
-                wholes.add(template.render(chat.prompt().then(completion), tools, false)
-                        .text());
-            }
-            String prompt = template.render(chat.prompt(), tools, !chat.prompt().endsWithAssistant())
-                    .text();
-            return new Texts(prompt, wholes, false);
-        } catch (TemplateException e) {
-            throw new RowRejection(RejectionReason.TEMPLATE_ERROR, String.valueOf(e.getMessage()));
-        }
+        Passage.Chat chat = (Passage.Chat) passage;
+        // SFT learns all of the assistant's turns; a prompt column says what is given.
+        int turnsFrom = stage != TrainingStage.SFT
+                ? -1
+                : reader.hasPrompt(row) ? chat.prompt().size() : 0;
+        return texts.of(chat, reader.tools(row), turnsFrom);
     }
 
     /** JSON and Parquet can both carry half a surrogate pair, which no tokenizer can take. */
     private static void requireText(Texts texts) throws RowRejection {
-        for (String whole : texts.wholes) {
+        for (String whole : texts.wholes()) {
             if (hasLoneSurrogate(whole)) {
                 throw new RowRejection(RejectionReason.NOT_UTF8, "text has an unpaired surrogate");
             }
@@ -183,24 +167,46 @@ public final class ExamplePreparer implements AutoCloseable {
     private RowOutcome outcome(String id, List<CompletionRole> roles, Texts texts, Sequences sequences)
             throws RowRejection {
         if (sequences instanceof Sequences.TooLong tooLong) {
+            if (settings.overLength() == OverLength.RAISE) {
+                throw new DataException("Cannot keep row " + id + ": it is too long, " + tooLong.tokens()
+                        + " tokens, and data.over-length = raise; raise " + limits() + ", or choose another"
+                        + " data.over-length");
+            }
             return new RowOutcome.TooLong(id, tooLong.tokens());
         }
         if (!(sequences instanceof Sequences.Fitting fitting)) {
             throw new RowRejection(RejectionReason.EMPTY_COMPLETION, "a completion has no token to train on");
         }
-        List<Completion> completions = new ArrayList<>(fitting.completions().size());
-        for (int i = 0; i < fitting.completions().size(); i++) {
-            completions.add(new Completion(fitting.completions().get(i), roles.get(i)));
+        List<Completion> completions = new ArrayList<>(fitting.tails().size());
+        for (int i = 0; i < fitting.tails().size(); i++) {
+            Sequences.Tail tail = fitting.tails().get(i);
+            completions.add(new Completion(tail.tokens(), roles.get(i), tail.spans()));
         }
         if (stage == TrainingStage.DPO) {
             requireDifferent(completions, fitting.notes());
         }
         Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
         notes.addAll(fitting.notes());
-        if (texts.prompt.isEmpty() && stage != TrainingStage.PRETRAIN) {
+        notes.addAll(texts.notes());
+        if (texts.prompt().isEmpty() && stage != TrainingStage.PRETRAIN) {
             notes.add(RowNote.EMPTY_PROMPT);
         }
-        return new RowOutcome.Kept(new Example(id, fitting.prompt(), completions), notes);
+        return new RowOutcome.Kept(new Example(id, fitting.prompt(), completions), notes, fitting.cutTokens());
+    }
+
+    private String limits() {
+        StringBuilder limits = new StringBuilder("data.max-length (" + settings.maxLength() + ")");
+        if (settings.maxPromptLength() != TextSettings.UNLIMITED) {
+            limits.append(", data.max-prompt-length (")
+                    .append(settings.maxPromptLength())
+                    .append(')');
+        }
+        if (settings.maxCompletionLength() != TextSettings.UNLIMITED) {
+            limits.append(", data.max-completion-length (")
+                    .append(settings.maxCompletionLength())
+                    .append(')');
+        }
+        return limits.toString();
     }
 
     /** By tokens: texts that differ only where the tokenizer does not look, or behind the cut, would train on nothing. */

@@ -16,6 +16,7 @@ public enum RejectionReason {
     NO_ASSISTANT_TURN("transcript has no assistant turn"),
     BAD_LABEL("label is neither a boolean nor 0 or 1"),
     TEMPLATE_ERROR("the chat template refused the messages"),
+    SPECIAL_TOKEN("a special token is written out in the text"),
     EMPTY_TEXT("text is empty"),
     TOKENIZER_ERROR("the tokenizer has no ids for the text");
 

@@ -6,12 +6,22 @@ import java.util.Locale;
 public enum RowNote {
     /** The tokenizer merged across the border, so the completion begins inside the prompt's text. */
     BOUNDARY_INSIDE_PROMPT,
+    /** With the answer the chat template shows the prompt otherwise than without, so training sees another prompt than use will. */
+    PROMPT_RENDERED_OTHERWISE,
     EMPTY_PROMPT,
     COMPLETION_TRUNCATED,
+    /** A truncated completion lost its EOS: the model is not told to stop there. */
+    EOS_CUT,
     PROMPT_TRUNCATED,
     /** KTO: no other prompt was there to borrow an answer from. */
     WITHOUT_MISMATCH,
-    MISMATCH_TRUNCATED;
+    MISMATCH_TRUNCATED,
+    /** A special token is written out in a prompt, a completion or a message. */
+    SPECIAL_TOKENS_IN_CONTENT,
+    /** The chat template takes no list of parts as content and got the joined text. */
+    CONTENT_PARTS_JOINED,
+    /** An assistant's turn could not be found in the rendered conversation and is not trained. */
+    TURN_NOT_FOUND;
 
     /** Stable name in files: lower case with hyphens. */
     public String key() {

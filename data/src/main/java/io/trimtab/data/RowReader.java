@@ -87,6 +87,11 @@ final class RowReader {
         return value instanceof List || value instanceof Map;
     }
 
+    /** Whether the row has its prompt in a column of its own. */
+    boolean hasPrompt(RawRow row) {
+        return columns.value(row, Columns.PROMPT) != null;
+    }
+
     Tools tools(RawRow row) throws RowRejection {
         try {
             return Tools.parse(columns.value(row, Columns.TOOLS));

@@ -101,17 +101,23 @@ class DataReportTest {
                         "no-assistant-turn",
                         "bad-label",
                         "template-error",
+                        "special-token",
                         "empty-text",
                         "tokenizer-error");
         assertThat(List.of(RowNote.values()))
                 .extracting(RowNote::key)
                 .containsExactly(
                         "boundary-inside-prompt",
+                        "prompt-rendered-otherwise",
                         "empty-prompt",
                         "completion-truncated",
+                        "eos-cut",
                         "prompt-truncated",
                         "without-mismatch",
-                        "mismatch-truncated");
+                        "mismatch-truncated",
+                        "special-tokens-in-content",
+                        "content-parts-joined",
+                        "turn-not-found");
     }
 
     @Test

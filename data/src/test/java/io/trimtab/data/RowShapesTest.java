@@ -173,12 +173,14 @@ class RowShapesTest {
     }
 
     @Test
-    void fineTuningTrainsTheCompletionOrTheLastAssistantTurn() {
+    void fineTuningTrainsTheCompletionOrAllOfTheAssistantsTurns() {
         assertThat(text(kept(TrainingStage.SFT, Map.of("prompt", "ho", "completion", "yes"))))
                 .containsExactly("ho|yes");
         Object messages = List.of(
                 message("user", "x"), message("assistant", "y"), message("user", "z"), message("assistant", "w"));
-        assertThat(text(kept(TrainingStage.SFT, Map.of("messages", messages)))).containsExactly("u:x|a:y|u:z|a:|w|");
+        Example turns = kept(TrainingStage.SFT, Map.of("messages", messages));
+        assertThat(text(turns)).containsExactly("u:x|a:|y|u:z|a:w|");
+        assertThat(turns.completions().get(0).spans()).containsExactly(0, 2, 8, 10);
     }
 
     @Test
@@ -282,7 +284,10 @@ class RowShapesTest {
         assertThat(Arrays.stream(RejectionReason.values()))
                 .filteredOn(reason -> !reached.contains(reason))
                 .containsExactly(
-                        RejectionReason.MALFORMED_JSON, RejectionReason.DUPLICATE_KEY, RejectionReason.TOKENIZER_ERROR);
+                        RejectionReason.MALFORMED_JSON,
+                        RejectionReason.DUPLICATE_KEY,
+                        RejectionReason.SPECIAL_TOKEN,
+                        RejectionReason.TOKENIZER_ERROR);
     }
 
     @Test
@@ -347,7 +352,8 @@ class RowShapesTest {
         RowOutcome outcome = prepare(
                 thinking, TrainingStage.DPO, Map.of(), Map.of("prompt", PROMPT, "chosen", "yes", "rejected", "to"));
         assertThat(text(((Kept) outcome).example())).containsExactly("u:ho|a:|yes|", "u:ho|a:|to|");
-        assertThat(((Kept) outcome).notes()).containsExactly(RowNote.BOUNDARY_INSIDE_PROMPT);
+        assertThat(((Kept) outcome).notes())
+                .containsExactlyInAnyOrder(RowNote.BOUNDARY_INSIDE_PROMPT, RowNote.PROMPT_RENDERED_OTHERWISE);
     }
 
     private Example kept(String template, Map<String, Object> row) {

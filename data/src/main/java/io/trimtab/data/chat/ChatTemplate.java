@@ -1,8 +1,8 @@
 package io.trimtab.data.chat;
 
 import io.trimtab.data.DataException;
+import io.trimtab.data.Span;
 import io.trimtab.data.chat.jinja.RaisedByTemplate;
-import io.trimtab.data.chat.jinja.Span;
 import io.trimtab.data.chat.jinja.Template;
 import io.trimtab.data.chat.jinja.TemplateFault;
 import io.trimtab.data.chat.jinja.TemplateSyntaxException;

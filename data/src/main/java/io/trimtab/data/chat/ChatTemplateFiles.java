@@ -92,9 +92,9 @@ public final class ChatTemplateFiles {
         return templates;
     }
 
-    /** Whether the setting can be nothing but a template's name: no braces, and neither a separator nor an ending of a path. */
+    /** Whether the setting can only be the name of one of the model folder's templates. */
     public static boolean isName(String setting) {
-        return setting.matches("[\\w-]+");
+        return setting.matches("[\\w-]+") && !Files.isRegularFile(Path.of(setting));
     }
 
     /** The value of {@code data.chat-template}: a template where it holds Jinja's braces, else the path of a local file. */

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,6 +135,43 @@ public record Conversation(List<Map<String, Object>> messages) {
             filled.add(copy);
         }
         return filled;
+    }
+
+    /** This conversation with all strings but roles changed. */
+    public Conversation withTexts(UnaryOperator<String> change) {
+        List<Map<String, Object>> all = new ArrayList<>(messages.size());
+        for (Map<String, Object> message : messages) {
+            Map<String, Object> copy = new LinkedHashMap<>();
+            message.forEach((key, value) -> copy.put(key, key.equals("role") ? value : changed(value, change)));
+            all.add(Collections.unmodifiableMap(copy));
+        }
+        return new Conversation(all);
+    }
+
+    static Object changed(Object value, UnaryOperator<String> change) {
+        if (value instanceof String text) {
+            return change.apply(text);
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, inner) -> copy.put(key, changed(inner, change)));
+            return copy;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> copy = new ArrayList<>(list.size());
+            list.forEach(inner -> copy.add(changed(inner, change)));
+            return copy;
+        }
+        return value;
+    }
+
+    /** How many messages from that one on are the assistant's. */
+    public int assistantTurns(int first) {
+        int turns = 0;
+        for (int message = first; message < size(); message++) {
+            turns += isAssistant(message) ? 1 : 0;
+        }
+        return turns;
     }
 
     static Object withoutNulls(Object value) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The tools that a row's conversation may call, JSON schemas as the template wants them; null where there are none. */
@@ -11,6 +12,11 @@ public record Tools(@Nullable List<?> list) {
     public static final Tools NONE = new Tools(null);
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** These tools with all strings inside changed. */
+    public Tools withTexts(UnaryOperator<String> change) {
+        return list == null ? this : new Tools((List<?>) Conversation.changed(list, change));
+    }
 
     boolean isPresent() {
         return list != null;

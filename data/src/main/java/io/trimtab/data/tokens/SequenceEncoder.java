@@ -1,12 +1,12 @@
 package io.trimtab.data.tokens;
 
+import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataException;
-import io.trimtab.data.OverLength;
 import io.trimtab.data.RowNote;
+import io.trimtab.data.Span;
 import io.trimtab.data.TextSettings;
-import io.trimtab.data.tokens.Sequences.Fitting;
 import io.trimtab.data.tokens.Sequences.NothingToTrain;
-import io.trimtab.data.tokens.Sequences.TooLong;
+import io.trimtab.data.tokens.Sequences.Tail;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -14,25 +14,25 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The one place that decides where a completion begins, what is cut off, and which of BOS and EOS are added.
+ * The one place that decides where a completion begins, which of its tokens are trained, what is cut off, and which of BOS and EOS are added.
  *
  * <p>The prompt and every prompt + completion are tokenised whole; the completions begin where the id lists first differ, for several
  * completions at the smallest such place, so that they share one prompt. A tokenizer may merge across the border; the completion then
- * begins inside the prompt's text, which is kept and noted. Tokenising the completion alone would train on ids that never occur
- * in use.
+ * begins inside the prompt's text, which is noted and, by {@link BoundaryPolicy}, trained or not. Tokenising the completion alone would train
+ * on ids that never occur in use.
  */
 public final class SequenceEncoder {
     private static final int NO_EOS = -1;
 
     private final Tokenizer tokenizer;
-    private final int maxLength;
-    private final OverLength overLength;
+    private final LengthLimits limits;
+    private final boolean trainsMerged;
     private final int appendedEos;
 
-    private SequenceEncoder(Tokenizer tokenizer, int maxLength, OverLength overLength, int appendedEos) {
+    private SequenceEncoder(Tokenizer tokenizer, LengthLimits limits, boolean trainsMerged, int appendedEos) {
         this.tokenizer = tokenizer;
-        this.maxLength = maxLength;
-        this.overLength = overLength;
+        this.limits = limits;
+        this.trainsMerged = trainsMerged;
         this.appendedEos = appendedEos;
     }
 
@@ -48,7 +48,11 @@ public final class SequenceEncoder {
                     + " generation_config.json nor config.json names one; set data.append-eos = false");
         }
         int appendedEos = settings.appendEos() ? tokenizer.eosId().orElse(NO_EOS) : NO_EOS;
-        return new SequenceEncoder(tokenizer, maxLength, settings.overLength(), appendedEos);
+        return new SequenceEncoder(
+                tokenizer,
+                LengthLimits.of(tokenizer, settings, maxLength),
+                settings.boundaryToken() == BoundaryPolicy.KEEP,
+                appendedEos);
     }
 
     /**
@@ -61,17 +65,36 @@ public final class SequenceEncoder {
     public Sequences encode(String prompt, List<String> wholes, int trained, boolean plain) {
         int[] promptIds = tokenizer.encodeSequence(prompt);
         List<int[]> sequences = new ArrayList<>(wholes.size());
+        Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
         int boundary = promptIds.length;
         for (String whole : wholes) {
             int[] ids = tokenizer.encodeSequence(whole);
-            boundary = Math.min(boundary, commonPrefix(promptIds, ids));
-            sequences.add(plain ? withEos(ids) : ids);
+            int common = commonPrefix(promptIds, ids);
+            if (common < promptIds.length && !whole.startsWith(prompt)) {
+                notes.add(RowNote.PROMPT_RENDERED_OTHERWISE);
+            }
+            boundary = Math.min(boundary, common);
+            sequences.add(ids);
         }
-        Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
-        if (boundary < promptIds.length) {
+        boolean merged = boundary < promptIds.length;
+        if (merged) {
             notes.add(RowNote.BOUNDARY_INSIDE_PROMPT);
         }
-        return fit(Arrays.copyOf(promptIds, boundary), tails(sequences, boundary), trained, notes);
+        List<Tail> tails = new ArrayList<>(sequences.size());
+        for (int i = 0; i < sequences.size(); i++) {
+            int skipped = merged && !trainsMerged ? insidePrompt(prompt, wholes.get(i), boundary) : 0;
+            int[] tokens = Arrays.copyOfRange(sequences.get(i), boundary, sequences.get(i).length);
+            tokens = plain ? withEos(tokens) : tokens;
+            tails.add(new Tail(tokens, TokenSpans.within(TokenSpans.all(tokens.length), skipped, tokens.length, 0)));
+        }
+        return fit(Arrays.copyOf(promptIds, boundary), tails, trained, notes);
+    }
+
+    /** How many tokens behind the boundary begin inside the prompt's text; none where a template shows the prompt otherwise. */
+    private int insidePrompt(String prompt, String whole, int boundary) {
+        return whole.startsWith(prompt)
+                ? Math.max(0, tokenizer.encodeWithPlaces(whole).firstFrom(prompt.length()) - boundary)
+                : 0;
     }
 
     private static int commonPrefix(int[] a, int[] b) {
@@ -88,66 +111,44 @@ public final class SequenceEncoder {
         return longer;
     }
 
-    private static List<int[]> tails(List<int[]> sequences, int boundary) {
-        List<int[]> tails = new ArrayList<>(sequences.size());
-        for (int[] sequence : sequences) {
-            tails.add(Arrays.copyOfRange(sequence, boundary, sequence.length));
+    /**
+     * The ids of a whole conversation of which some parts are trained: what lies before the first is the prompt, what lies between them
+     * context. A token is trained if any character of it is, as in Hugging Face's mask of assistant tokens.
+     *
+     * @param trained places in the text, in order
+     */
+    public Sequences encodeTurns(String whole, List<Span> trained) {
+        Encoded encoded = tokenizer.encodeWithPlaces(whole);
+        Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
+        List<Integer> bounds = new ArrayList<>(2 * trained.size());
+        for (Span turn : trained) {
+            int first = encoded.firstBeyond(turn.start());
+            if (first < encoded.ids().length && encoded.starts()[first] < turn.start()) {
+                notes.add(RowNote.BOUNDARY_INSIDE_PROMPT);
+                first = trainsMerged ? first : encoded.firstFrom(turn.start());
+            }
+            bounds.add(first);
+            bounds.add(encoded.firstFrom(turn.end()));
         }
-        return tails;
+        int[] spans =
+                TokenSpans.within(bounds.stream().mapToInt(Integer::intValue).toArray(), 0, encoded.ids().length, 0);
+        if (spans.length == 0) {
+            return new NothingToTrain();
+        }
+        int boundary = spans[0];
+        int length = encoded.ids().length;
+        Tail tail = new Tail(
+                Arrays.copyOfRange(encoded.ids(), boundary, length),
+                TokenSpans.within(spans, boundary, length, boundary));
+        return fit(Arrays.copyOf(encoded.ids(), boundary), List.of(tail), 1, notes);
     }
 
-    private Sequences fit(int[] prompt, List<int[]> completions, int trained, Set<RowNote> notes) {
-        int longest = 0;
-        for (int i = 0; i < completions.size(); i++) {
-            // The first token after an empty prompt has no log-prob.
-            if (completions.get(i).length < (prompt.length == 0 ? 2 : 1)) {
+    private Sequences fit(int[] prompt, List<Tail> tails, int trained, Set<RowNote> notes) {
+        for (Tail tail : tails) {
+            if (!LengthLimits.trainsSomething(prompt, tail)) {
                 return new NothingToTrain();
             }
-            longest = i < trained ? Math.max(longest, completions.get(i).length) : longest;
         }
-        int excess = prompt.length + longest - maxLength;
-        if (excess <= 0) {
-            return cut(prompt, completions, trained, notes);
-        }
-        return switch (overLength) {
-            case DROP -> new TooLong(prompt.length + longest);
-            case TRUNCATE_COMPLETION ->
-                prompt.length >= maxLength
-                        ? new TooLong(prompt.length + longest)
-                        : cut(prompt, completions, trained, notes);
-            case TRUNCATE_PROMPT -> {
-                int[] shorter = withoutStart(prompt, excess);
-                if (shorter.length == 0) {
-                    yield new TooLong(prompt.length + longest);
-                }
-                notes.add(RowNote.PROMPT_TRUNCATED);
-                yield cut(shorter, completions, trained, notes);
-            }
-        };
-    }
-
-    /** The prompt without its first tokens, a BOS kept; empty where nothing of the prompt itself would be left. */
-    private int[] withoutStart(int[] prompt, int excess) {
-        int kept = tokenizer.startsWithPrefix(prompt) ? tokenizer.prefix().length : 0;
-        if (prompt.length - kept <= excess) {
-            return new int[0];
-        }
-        int[] shorter = Arrays.copyOf(prompt, prompt.length - excess);
-        System.arraycopy(prompt, kept + excess, shorter, kept, shorter.length - kept);
-        return shorter;
-    }
-
-    private Sequences cut(int[] prompt, List<int[]> completions, int trained, Set<RowNote> notes) {
-        int room = maxLength - prompt.length;
-        List<int[]> fitting = new ArrayList<>(completions.size());
-        for (int i = 0; i < completions.size(); i++) {
-            int[] completion = completions.get(i);
-            if (completion.length > room) {
-                notes.add(i < trained ? RowNote.COMPLETION_TRUNCATED : RowNote.MISMATCH_TRUNCATED);
-                completion = Arrays.copyOf(completion, room);
-            }
-            fitting.add(completion);
-        }
-        return new Fitting(prompt, fitting, notes);
+        return limits.fit(prompt, tails, trained, notes);
     }
 }

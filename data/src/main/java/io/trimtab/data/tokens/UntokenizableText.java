@@ -4,6 +4,10 @@ package io.trimtab.data.tokens;
 public final class UntokenizableText extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    UntokenizableText(String reason) {
+        super(reason);
+    }
+
     UntokenizableText(RuntimeException cause) {
         super("the tokenizer cannot encode the text", cause);
     }

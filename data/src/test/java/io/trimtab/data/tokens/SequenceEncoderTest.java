@@ -3,9 +3,12 @@ package io.trimtab.data.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataException;
 import io.trimtab.data.OverLength;
 import io.trimtab.data.RowNote;
+import io.trimtab.data.Span;
+import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.tokens.Sequences.Fitting;
 import java.nio.file.Path;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ids by hand: {@link TinyTokenizer}. BOS 1, EOS 2, a 4, b 5, c 6, d 7, bc 30. */
 class SequenceEncoderTest {
@@ -78,7 +83,8 @@ class SequenceEncoderTest {
         Fitting ids = fitting(encoder(5, OverLength.TRUNCATE_COMPLETION), "aa", "aad", "aaddd");
         assertThat(ids.prompt()).containsExactly(1, 4, 4);
         assertThat(ids.completions()).containsExactly(new int[] {7, 2}, new int[] {7, 7});
-        assertThat(ids.notes()).containsExactly(RowNote.COMPLETION_TRUNCATED);
+        assertThat(ids.notes()).containsExactlyInAnyOrder(RowNote.COMPLETION_TRUNCATED, RowNote.EOS_CUT);
+        assertThat(ids.cutTokens()).isEqualTo(2);
     }
 
     @Test
@@ -89,16 +95,99 @@ class SequenceEncoderTest {
 
     @Test
     void truncatePromptCutsItsStartAndKeepsBosAndCompletion() {
-        Fitting ids = fitting(encoder(5, OverLength.TRUNCATE_PROMPT), "abd", "abdd", "abda");
+        Fitting ids = fitting(encoder(5, OverLength.TRUNCATE_PROMPT_START), "abd", "abdd", "abda");
         assertThat(ids.prompt()).containsExactly(1, 5, 7);
         assertThat(ids.completions()).containsExactly(new int[] {7, 2}, new int[] {4, 2});
         assertThat(ids.notes()).containsExactly(RowNote.PROMPT_TRUNCATED);
+        assertThat(ids.cutTokens()).isEqualTo(1);
     }
 
     @Test
     void truncatePromptDropsARowWhoseCompletionLeavesNoRoom() {
-        assertThat(encode(encoder(4, OverLength.TRUNCATE_PROMPT), "aa", "aaddd"))
+        assertThat(encode(encoder(4, OverLength.TRUNCATE_PROMPT_START), "aa", "aaddd"))
                 .isEqualTo(new Sequences.TooLong(7));
+    }
+
+    @Test
+    void truncatePromptEndCutsItsEnd() {
+        Fitting ids = fitting(encoder(5, OverLength.TRUNCATE_PROMPT_END), "abd", "abdd", "abda");
+        assertThat(ids.prompt()).containsExactly(1, 4, 5);
+        assertThat(ids.completions()).containsExactly(new int[] {7, 2}, new int[] {4, 2});
+        assertThat(ids.notes()).containsExactly(RowNote.PROMPT_TRUNCATED);
+        assertThat(encode(encoder(3, OverLength.TRUNCATE_PROMPT_END), "aaa", "aaad"))
+                .isEqualTo(new Sequences.TooLong(6));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // policy, longest prompt, longest completion, kept prompt ids, kept completion ids; nothing where the row is
+        // left out
+        "DROP, 4, 4, 4, 4",
+        "DROP, 3, 4, , ",
+        "DROP, 4, 3, , ",
+        "RAISE, 3, 4, , ",
+        "TRUNCATE_COMPLETION, 4, 2, 4, 2",
+        "TRUNCATE_COMPLETION, 3, 4, , ",
+        "TRUNCATE_PROMPT_START, 2, 4, 2, 4",
+        "TRUNCATE_PROMPT_START, 1, 4, , ",
+        "TRUNCATE_PROMPT_START, 4, 3, , ",
+        "TRUNCATE_PROMPT_END, 3, 4, 3, 4",
+    })
+    void promptAndCompletionHaveLimitsOfTheirOwn(
+            OverLength policy, int maxPrompt, int maxCompletion, Integer promptKept, Integer completionKept) {
+        TextSettings settings = new TextSettings(
+                99, policy, true, null, maxPrompt, maxCompletion, SpecialTokenPolicy.ALLOW, BoundaryPolicy.KEEP);
+        // BOS and aaa; ddd and EOS.
+        Sequences ids = encode(SequenceEncoder.of(tokenizer, settings, 99), "aaa", "aaaddd");
+        if (promptKept == null) {
+            assertThat(ids).isEqualTo(new Sequences.TooLong(8));
+        } else {
+            assertThat(((Fitting) ids).prompt()).hasSize(promptKept).startsWith(1);
+            assertThat(((Fitting) ids).completions().get(0)).hasSize(completionKept);
+            assertThat(((Fitting) ids).cutTokens()).isEqualTo(8 - promptKept - completionKept);
+        }
+    }
+
+    @Test
+    void aMergedTokenIsTrainedOrContextAsTheSettingSays() {
+        Fitting kept = fitting(encoder(20, OverLength.DROP), "ab", "abcd", "abdd");
+        assertThat(kept.tails().get(0).spans()).containsExactly(0, 3);
+        TextSettings dropping = new TextSettings(
+                20, OverLength.DROP, true, null, 20, 20, SpecialTokenPolicy.ALLOW, BoundaryPolicy.DROP);
+        Fitting dropped = fitting(SequenceEncoder.of(tokenizer, dropping, 20), "ab", "abcd", "abdd");
+        assertThat(dropped.prompt()).containsExactly(1, 4);
+        assertThat(dropped.completions()).containsExactly(new int[] {30, 7, 2}, new int[] {5, 7, 7, 2});
+        // Not bc, which holds the prompt's b; nor the other's b, which is the prompt's.
+        assertThat(dropped.tails().get(0).spans()).containsExactly(1, 3);
+        assertThat(dropped.tails().get(1).spans()).containsExactly(1, 4);
+        // Nothing but the merged token: nothing to train.
+        TextSettings bare = new TextSettings(
+                20, OverLength.DROP, false, null, 20, 20, SpecialTokenPolicy.ALLOW, BoundaryPolicy.DROP);
+        assertThat(encode(SequenceEncoder.of(tokenizer, bare, 20), "ab", "abc"))
+                .isEqualTo(new Sequences.NothingToTrain());
+    }
+
+    @Test
+    void turnsAreTrainedByTheirPlacesAndWhatLiesBetweenIsContext() {
+        // a d bc d | ids: 1 4 7 30 7
+        Fitting ids =
+                (Fitting) encoder(20, OverLength.DROP).encodeTurns("adbcd", List.of(new Span(1, 2), new Span(3, 5)));
+        assertThat(ids.prompt()).containsExactly(1, 4);
+        assertThat(ids.completions()).containsExactly(new int[] {7, 30, 7});
+        // c lies in bc, which begins before the turn: trained, and noted.
+        assertThat(ids.tails().get(0).spans()).containsExactly(0, 3);
+        assertThat(ids.notes()).containsExactly(RowNote.BOUNDARY_INSIDE_PROMPT);
+        Fitting cut = (Fitting) encoder(4, OverLength.TRUNCATE_COMPLETION)
+                .encodeTurns("adddd", List.of(new Span(1, 2), new Span(4, 5)));
+        assertThat(cut.completions()).containsExactly(new int[] {7, 7});
+        assertThat(cut.tails().get(0).spans()).containsExactly(0, 1);
+        assertThat(cut.cutTokens()).isEqualTo(2);
+    }
+
+    @Test
+    void aRowWhoseOnlyTrainedTokensAreCutIsTooLong() {
+        assertThat(encoder(3, OverLength.TRUNCATE_COMPLETION).encodeTurns("aadda", List.of(new Span(4, 5))))
+                .isEqualTo(new Sequences.TooLong(6));
     }
 
     @Test

@@ -20,6 +20,8 @@ final class Checks {
             "model.initialize",
             "data.train.path",
             "data.chat-template",
+            "data.max-prompt-length",
+            "data.max-completion-length",
             "loss.name",
             "merge.rescale",
             "merge.tau-mask",

@@ -14,8 +14,10 @@ import static io.trimtab.job.config.ValueType.seed;
 import static io.trimtab.job.config.ValueType.text;
 import static io.trimtab.job.config.ValueType.whole;
 
+import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataFormat;
 import io.trimtab.data.OverLength;
+import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.DecayPlace;
@@ -91,7 +93,11 @@ record Key(String path, ValueType type, Use use) {
             key("data.train.columns", columns(COLUMNS)),
             key("data.order", choice(BatchOrder.class)),
             key("data.max-length", whole(2, Integer.MAX_VALUE)),
+            key("data.max-prompt-length", whole(1, Integer.MAX_VALUE)),
+            key("data.max-completion-length", whole(1, Integer.MAX_VALUE)),
             key("data.over-length", choice(OverLength.class)),
+            key("data.boundary-token", choice(BoundaryPolicy.class)),
+            key("data.special-tokens", choice(SpecialTokenPolicy.class)),
             key("data.append-eos", bool()),
             key("data.chat-template", text()),
             key("data.max-rejected-share", between(0, 1)),

@@ -2,9 +2,11 @@ package io.trimtab.job.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
+import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataFormat;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.OverLength;
+import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
@@ -93,7 +95,11 @@ final class SettingsReader {
                         config.getInt("data.max-length"),
                         one(OverLength.class, "data.over-length"),
                         config.getBoolean("data.append-eos"),
-                        optional("data.chat-template")),
+                        optional("data.chat-template"),
+                        limit("data.max-prompt-length"),
+                        limit("data.max-completion-length"),
+                        one(SpecialTokenPolicy.class, "data.special-tokens"),
+                        one(BoundaryPolicy.class, "data.boundary-token")),
                 config.getDouble("data.max-rejected-share"));
     }
 
@@ -190,6 +196,10 @@ final class SettingsReader {
         boolean heldOut = values.value("evaluation.data.path").isPresent();
         return new EvaluationSettings(
                 config.getInt("evaluation.every-steps"), heldOut ? source("evaluation.data") : null, tests);
+    }
+
+    private int limit(String path) {
+        return config.hasPath(path) ? config.getInt(path) : TextSettings.UNLIMITED;
     }
 
     private @Nullable String optional(String path) {

@@ -99,7 +99,8 @@ public final class LocalFolders {
                 Files.createDirectories(partial);
                 for (FileStatus status : files.listStatus(remote)) {
                     String name = status.getPath().getName();
-                    if (status.isFile() && (weights || !isWeights(name))) {
+                    boolean wanted = status.isFile() && (weights || !isWeights(name));
+                    if (wanted || name.equals(TokenizerFiles.TEMPLATES)) {
                         files.copyToLocalFile(
                                 false,
                                 status.getPath(),

@@ -104,10 +104,9 @@ public final class Preparation {
     /** A template's path means something on this machine only. */
     private static TextSettings withTemplate(TextSettings text) {
         String setting = text.chatTemplate();
-        return setting == null
+        return setting == null || ChatTemplateFiles.isName(setting)
                 ? text
-                : new TextSettings(
-                        text.maxLength(), text.overLength(), text.appendEos(), ChatTemplateFiles.ofSetting(setting));
+                : text.withChatTemplate(ChatTemplateFiles.ofSetting(setting));
     }
 
     private static Fingerprint fingerprint(PreparationRequest request, Table table, TokenizerFiles tokenizer) {

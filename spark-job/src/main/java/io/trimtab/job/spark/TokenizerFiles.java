@@ -8,15 +8,19 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** The files of a model folder that decide how text becomes ids: everything but the weights. */
 final class TokenizerFiles {
+    /** A model's further chat templates. */
+    static final String TEMPLATES = "additional_chat_templates";
+
     private final String folder;
     private final String identity;
 
@@ -38,8 +42,12 @@ final class TokenizerFiles {
                 throw new RefusedException("Cannot tokenise: " + folder
                         + " has no tokenizer.json; set model.policy to a folder in Hugging Face layout");
             }
-            FileStatus[] statuses = files.listStatus(path, TokenizerFiles::decidesIds);
-            Arrays.sort(statuses, Comparator.comparing(FileStatus::getPath));
+            List<FileStatus> statuses = new ArrayList<>(List.of(files.listStatus(path, TokenizerFiles::decidesIds)));
+            Path templates = new Path(path, TEMPLATES);
+            if (files.exists(templates)) {
+                statuses.addAll(List.of(files.listStatus(templates)));
+            }
+            statuses.sort(Comparator.comparing(FileStatus::getPath));
             MessageDigest digest = Fingerprint.sha256();
             for (FileStatus status : statuses) {
                 digest.update(status.getPath().getName().getBytes(java.nio.charset.StandardCharsets.UTF_8));

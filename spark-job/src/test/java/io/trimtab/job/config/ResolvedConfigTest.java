@@ -90,7 +90,7 @@ class ResolvedConfigTest {
                           model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = fp32, device = cpu }
                           data {
                             train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other } }
-                            order = length-grouped, max-length = 77, over-length = truncate-prompt, append-eos = false
+                            order = length-grouped, max-length = 77, over-length = truncate-prompt-start, append-eos = false
                             chat-template = "{{ x }}", max-rejected-share = 0.25
                           }
                           loss { name = kto, beta = 0.3, desirable-weight = 1.5, undesirable-weight = 0.5 }
@@ -126,7 +126,7 @@ class ResolvedConfigTest {
                                         "s3a://bucket/pairs",
                                         Map.of("prompt", "question", "kl_completion", "other")),
                                 BatchOrder.LENGTH_GROUPED,
-                                new TextSettings(77, OverLength.TRUNCATE_PROMPT, false, "{{ x }}"),
+                                new TextSettings(77, OverLength.TRUNCATE_PROMPT_START, false, "{{ x }}"),
                                 0.25),
                         new LossSettings("kto", 0.3, 0, 1.5, 0.5),
                         new OptimizerSettings(

@@ -1,5 +1,6 @@
 package io.trimtab.data.chat.jinja;
 
+import io.trimtab.data.Span;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.trimtab.data.chat.jinja;
 
+import io.trimtab.data.Span;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
