@@ -31,6 +31,7 @@ public final class Tokenizer implements AutoCloseable {
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
     private final HuggingFaceTokenizer tokenizer;
+    private final TextPieces pieces;
     private final int[] prefix;
     private final int bosId;
     private final int eosId;
@@ -42,6 +43,7 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files, Path file) {
         this.tokenizer = tokenizer;
         this.file = file;
+        pieces = TextPieces.of(file);
         specialTokens = SpecialTokens.of(file);
         namedTokens = files.namedTokens();
         bosId = idOf(files.token("bos_token"), files.modelId("bos_token_id"));
@@ -92,7 +94,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private int[] postProcessorPrefix() {
-        int[] plain = encode(PROBE);
+        int[] plain = encode(PROBE, false);
         int[] processed = encode(PROBE, true);
         for (int start = 0; start + plain.length <= processed.length; start++) {
             if (Arrays.equals(plain, Arrays.copyOfRange(processed, start, start + plain.length))) {
@@ -104,7 +106,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Ids of the text alone: no BOS, no EOS. Special tokens that {@link SpecialTokens} has marked are plain text. */
     public int[] encode(String text) {
-        return SpecialTokens.isMarked(text) ? marked(text).ids() : encode(text, false);
+        return SpecialTokens.isMarked(text) ? marked(text).ids() : pieces.encode(text, piece -> encode(piece, false));
     }
 
     /** Ids of a text as it begins a sequence, with their places in the text. */
@@ -208,6 +210,11 @@ public final class Tokenizer implements AutoCloseable {
             }
         }
         return literal;
+    }
+
+    /** As the library encodes the whole text; for the proof that pieces give the same. */
+    int[] encodeWhole(String text) {
+        return encode(text, false);
     }
 
     /** What is special to this tokenizer. */

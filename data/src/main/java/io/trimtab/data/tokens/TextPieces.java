@@ -1,0 +1,148 @@
+package io.trimtab.data.tokens;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.data.DataException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Cuts a text where its ids can be made piece by piece, and remembers the pieces of late: the turns of a prompt are in it and in every
+ * prompt + completion, a system prompt is in every row.
+ *
+ * <p>The tokenizers library takes added tokens out of a text first and encodes what lies between them each by itself, so the ids of a text are
+ * those of what stands before such a token and those from it on, in a row. That holds only for tokens that take no blanks beside them, stand
+ * for themselves before any normalising, and cannot overlap another one; no other is a place to cut. Not thread safe.
+ */
+final class TextPieces {
+    private static final int REMEMBERED = 512;
+    private static final int LONGEST_REMEMBERED = 1 << 14;
+
+    /** By first character. */
+    private final Map<Character, List<String>> cuts = new HashMap<>();
+
+    private final Map<String, int[]> known = new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, int[]> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private TextPieces(List<AddedToken> added) {
+        for (AddedToken token : added) {
+            boolean clear = token.standsAlone() && !token.beginsLikeAWord();
+            if (clear && added.stream().noneMatch(other -> other.reachesOver(token))) {
+                cuts.computeIfAbsent(token.text().charAt(0), first -> new ArrayList<>())
+                        .add(token.text());
+            }
+        }
+    }
+
+    /** @throws DataException if the file is no JSON */
+    static TextPieces of(Path tokenizerJson) {
+        try (JsonParser parser = new ObjectMapper().createParser(tokenizerJson.toFile())) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String field = parser.currentName();
+                parser.nextToken();
+                if (field.equals("added_tokens")) {
+                    return new TextPieces(tokens(parser.readValueAsTree()));
+                }
+                parser.skipChildren();
+            }
+            return new TextPieces(List.of());
+        } catch (IOException e) {
+            throw new DataException("Cannot read " + tokenizerJson + ": it is not valid JSON", e);
+        }
+    }
+
+    private static List<AddedToken> tokens(JsonNode list) {
+        List<AddedToken> tokens = new ArrayList<>();
+        for (JsonNode token : list) {
+            String text = token.path("content").asText();
+            if (!text.isEmpty()) {
+                boolean reaches = token.path("lstrip").asBoolean()
+                        || token.path("rstrip").asBoolean()
+                        || token.path("single_word").asBoolean()
+                        || token.path("normalized").asBoolean(true);
+                tokens.add(new AddedToken(text, !reaches));
+            }
+        }
+        return tokens;
+    }
+
+    /** @param standsAlone whether it is matched as it is written, whatever lies beside it */
+    private record AddedToken(String text, boolean standsAlone) {
+        /** Whether this one, found first, could reach over the beginning of the other. */
+        boolean reachesOver(AddedToken other) {
+            if (text.equals(other.text) && !standsAlone || text.indexOf(other.text, 1) > 0) {
+                return true;
+            }
+            // A longer token that begins with the other is found at the same place, which is as good.
+            for (int length = 1; length < Math.min(text.length(), other.text.length() + 1); length++) {
+                if (text.endsWith(other.text.substring(0, length))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** What lies before it would otherwise end at a letter where it ended at none. */
+        boolean beginsLikeAWord() {
+            return Character.isLetterOrDigit(text.charAt(0)) || text.charAt(0) == '_';
+        }
+    }
+
+    /** @param encode gives the ids of one piece as if it were a whole text */
+    int[] encode(String text, Function<String, int[]> encode) {
+        List<int[]> parts = new ArrayList<>();
+        int length = 0;
+        for (String piece : pieces(text)) {
+            int[] ids =
+                    piece.length() > LONGEST_REMEMBERED ? encode.apply(piece) : known.computeIfAbsent(piece, encode);
+            parts.add(ids);
+            length += ids.length;
+        }
+        int[] all = new int[length];
+        int at = 0;
+        for (int[] ids : parts) {
+            System.arraycopy(ids, 0, all, at, ids.length);
+            at += ids.length;
+        }
+        return all;
+    }
+
+    /** The text in pieces, each but the first beginning with a token to cut before. */
+    private List<String> pieces(String text) {
+        List<String> pieces = new ArrayList<>();
+        int start = 0;
+        for (int at = 1; at < text.length(); at++) {
+            List<String> candidates = cuts.get(text.charAt(at));
+            if (candidates != null && startsWithOneOf(candidates, text, at)) {
+                pieces.add(text.substring(start, at));
+                start = at;
+            }
+        }
+        pieces.add(text.substring(start));
+        return pieces;
+    }
+
+    private static boolean startsWithOneOf(List<String> candidates, String text, int at) {
+        for (String candidate : candidates) {
+            if (text.startsWith(candidate, at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
