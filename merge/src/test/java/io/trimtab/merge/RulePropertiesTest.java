@@ -277,6 +277,24 @@ class RulePropertiesTest {
         }
     }
 
+    /** README.md of this module has the table in bytes. */
+    @ParameterizedTest
+    @CsvSource({
+        "NONE, RELEASED, 1, 4",
+        "CHILDTUNING, RELEASED, 1, 4",
+        "EMA, RELEASED, 1, 5",
+        "ON_DARE, RELEASED, 1, 5",
+        "ON_DARE, PAPER, 1, 6",
+        "ON_TIES, RELEASED, 1, 5",
+        "ON_TIES, PAPER, 1, 5",
+        "ON_TIES, RELEASED, 3, 6",
+        "ON_DARE, PAPER, 3, 7"
+    })
+    void memoryPerParameterIsTheReadmes(MergeRuleName rule, Semantics semantics, int interval, int floats) {
+        assertThat(merge(rule, semantics, 0.5, 0.1).every(interval).floatsPerParameter())
+                .isEqualTo(floats);
+    }
+
     /** A training whose weights begin at 0, with any tau. */
     private static final class Fixture {
 

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.merge.EmaSettings;
+import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +59,12 @@ final class ModelCard {
                     .append(" minus ")
                     .append(model.base())
                     .append(" (arXiv 2405.17931).\n");
+        }
+        MergeSettings merge = config.merge();
+        if (merge.rule() == MergeRuleName.EMA && merge.ema().export() == EmaSettings.Export.AVERAGE) {
+            card.append("The weights are the moving average of those trained, decay ")
+                    .append(merge.ema().decay())
+                    .append(".\n");
         }
     }
 

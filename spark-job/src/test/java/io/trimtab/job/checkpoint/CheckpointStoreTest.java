@@ -46,6 +46,7 @@ class CheckpointStoreTest {
                 long begin = border(ELEMENTS, rank, readers);
                 int length = (int) (border(ELEMENTS, rank + 1, readers) - begin);
                 try (CheckpointReader reader = store.open(checkpoint)) {
+                    assertThat(reader.slots()).containsExactlyInAnyOrderElementsOf(SLOTS);
                     for (String slot : SLOTS) {
                         float[] read = new float[length + 2];
                         reader.read(slot, begin, read, 1, length);
