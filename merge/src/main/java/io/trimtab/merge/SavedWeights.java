@@ -16,7 +16,11 @@ public final class SavedWeights {
         this.hasPending = hasPending;
     }
 
-    /** @throws StateMismatchException if the state was not saved with these settings */
+    /**
+     * What the settings hand on of a state.
+     *
+     * @throws StateMismatchException if it was not saved with these settings
+     */
     public static SavedWeights of(MergeSettings merge, StateSource state) {
         StateSlots.require(StateSlots.of(merge), state.slots());
         boolean averaged = merge.rule() == MergeRuleName.EMA && merge.ema().export() == EmaSettings.Export.AVERAGE;

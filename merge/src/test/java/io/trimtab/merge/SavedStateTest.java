@@ -1,5 +1,6 @@
 package io.trimtab.merge;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -85,7 +86,7 @@ class SavedStateTest {
     }
 
     private static float[] shown(Map<String, float[]> saved) {
-        float[] weights = saved.get("master").clone();
+        float[] weights = requireNonNull(saved.get("master")).clone();
         float[] pending = saved.getOrDefault("pending", new float[weights.length]);
         for (int i = 0; i < weights.length; i++) {
             weights[i] += pending[i];
@@ -103,7 +104,7 @@ class SavedStateTest {
 
         @Override
         public void read(String slot, long offset, float[] target, int at, int length) {
-            System.arraycopy(arrays.get(slot), (int) offset, target, at, length);
+            System.arraycopy(requireNonNull(arrays.get(slot)), (int) offset, target, at, length);
         }
     }
 

@@ -60,7 +60,11 @@ public final class TensorNorms {
         return norms;
     }
 
-    /** @param before what {@link #of} answered before sparsifying; used here, not kept */
+    /**
+     * Gives what was kept the norms from before.
+     *
+     * @param before what {@link #of} answered before sparsifying; used here, not kept
+     */
     public void restore(Shard values, double[] before) {
         double[] after = of(values);
         for (TensorPart part : layout.parts()) {
