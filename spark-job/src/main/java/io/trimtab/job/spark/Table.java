@@ -9,6 +9,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** A user's table: its files, found at once, and its rows, read by the executors. Driver only. */
 final class Table {
+    private static final long BYTES_PER_TASK = 16L << 20;
+
     private final SparkSession session;
     private final HadoopSettings hadoop;
     private final DataSource source;
@@ -30,8 +32,20 @@ final class Table {
         return source.format() + "\n" + files.identity();
     }
 
-    /** @param stage decides which columns matter */
+    /**
+     * The rows in partitions of a useful size: a task opens the tokenizer, which costs as much as a thousand rows, so many small files are read
+     * by few tasks.
+     *
+     * @param stage decides which columns matter
+     */
     JavaRDD<SourceRow> rows(TrainingStage stage) {
+        JavaRDD<SourceRow> rows = readRows(stage);
+        long bySize = files.bytes() / BYTES_PER_TASK;
+        long tasks = Math.max(bySize, 4L * session.sparkContext().defaultParallelism());
+        return rows.getNumPartitions() > tasks ? rows.coalesce((int) tasks) : rows;
+    }
+
+    private JavaRDD<SourceRow> readRows(TrainingStage stage) {
         Map<String, String> columns = source.columns();
         return switch (source.format()) {
             case JSON ->

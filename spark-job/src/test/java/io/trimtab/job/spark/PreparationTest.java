@@ -77,6 +77,46 @@ class PreparationTest {
     }
 
     @Test
+    void manySmallFilesAreReadByFewTasks() throws IOException {
+        List<String> lines = Files.readAllLines(world.pairs());
+        Path many = Files.createDirectories(folder.resolve("many"));
+        for (int file = 0; file < 200; file++) {
+            Files.write(many.resolve(String.format("part-%03d.jsonl", file)), lines.subList(8 * file, 8 * file + 8));
+        }
+        Table table = Table.open(session, hadoop(1L << 30), json(many), "data.train");
+        assertThat(table.rows(TrainingStage.DPO).getNumPartitions()).isEqualTo(8);
+
+        PreparedTable prepared = prepare(json(many), tables("many"), 1L << 30, TrainingStage.DPO);
+        assertThat(prepared.rows()).isEqualTo(1600);
+        assertThat(ids(prepared).get(1599)).isEqualTo("part-199.jsonl:8");
+        assertThat(prepared.repeated())
+                .isEqualTo(prepare(json(world.pairs()), tables("one"), 1L << 30, TrainingStage.DPO)
+                        .repeated());
+    }
+
+    @Test
+    void repeatedAndContradictoryRowsAreCounted() throws IOException {
+        Path file = folder.resolve("repeated.jsonl");
+        Files.write(
+                file,
+                List.of(
+                        "{\"id\": \"a\", \"prompt\": \"tell\", \"chosen\": \" sure\", \"rejected\": \" sorry\"}",
+                        "{\"id\": \"b\", \"prompt\": \"tell\", \"chosen\": \" sorry\", \"rejected\": \" sure\"}",
+                        "{\"id\": \"c\", \"prompt\": \"tell\", \"chosen\": \" sure\", \"rejected\": \" sorry\"}",
+                        "{\"id\": \"c\", \"prompt\": \"the\", \"chosen\": \" sure\", \"rejected\": \" sorry\"}"));
+        PreparedTable table = prepare(json(file), tables("repeated"), 1L << 30, TrainingStage.DPO);
+        assertThat(table.rows()).isEqualTo(4);
+        // One id twice; two rows repeat a prompt, three share it; one row is there twice; one pair also swapped, in
+        // three rows.
+        assertThat(table.repeated()).isEqualTo(new RepeatedRows(1, 2, 3, 1, 1, 3));
+
+        PreparedTable measured = prepare(json(world.pairs()), tables("repeated"), 1L << 30, TrainingStage.DPO);
+        assertThat(table.overlap(measured)).isEqualTo(new Overlap(1600, 0, 0));
+        assertThat(measured.overlap(measured)).isEqualTo(new Overlap(1600, 1600, 1600));
+        assertThat(table.lengths().longest()).containsOnly(table.report().longest());
+    }
+
+    @Test
     void compressedRowsAreTheSameRows() throws IOException {
         Path zipped = folder.resolve("gz/pairs.jsonl.gz");
         Files.createDirectories(folder.resolve("gz"));
