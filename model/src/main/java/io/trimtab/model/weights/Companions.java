@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
 public final class Companions {
 
     private static final String CONFIG = "config.json";
+    private static final String TIED = "tie_word_embeddings";
     private static final String LAYERS = "num_hidden_layers";
 
     /** Copied byte for byte where the template has them. */
@@ -48,10 +50,15 @@ public final class Companions {
      * Writes the template's config.json with another type. transformers 4 reads torch_dtype, 5 reads dtype; whichever the template has is kept.
      *
      * @param layers their number where it is not the template's
+     * @param untied whether the head has weights of its own, whatever the template says
      * @throws ModelFolderException if the template is unusable, or lists something for each layer, which another number would contradict
      */
-    public static void writeConfig(Path template, Path folder, WeightType type, OptionalInt layers) throws IOException {
+    public static void writeConfig(Path template, Path folder, WeightType type, OptionalInt layers, boolean untied)
+            throws IOException {
         ObjectNode config = read(template.resolve(CONFIG));
+        if (untied) {
+            config.put(TIED, false);
+        }
         if (config.has("dtype")) {
             config.put("dtype", type.configName());
         }
@@ -69,6 +76,15 @@ public final class Companions {
         if (!config.path(LAYERS).isInt() || config.has("layer_types")) {
             throw new ModelFolderException("Cannot change the number of layers of " + template.resolve(CONFIG) + ", it "
                     + (config.has("layer_types") ? "has layer_types, one for each layer" : "has no " + LAYERS));
+        }
+    }
+
+    /** False where config.json does not say. */
+    static boolean saysTied(Path folder) {
+        try {
+            return read(folder.resolve(CONFIG)).path(TIED).asBoolean(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + folder.resolve(CONFIG), e);
         }
     }
 

@@ -49,7 +49,7 @@ public final class ModelWriter {
             Files.createDirectory(unfinished);
             try {
                 writeWeights(unfinished, architecture.tensors(), type, weights, shardBytes);
-                Companions.writeConfig(templateFolder, unfinished, type, OptionalInt.empty());
+                Companions.writeConfig(templateFolder, unfinished, type, OptionalInt.empty(), false);
                 Companions.copy(templateFolder, unfinished);
                 Files.deleteIfExists(absolute);
                 Files.move(unfinished, absolute);

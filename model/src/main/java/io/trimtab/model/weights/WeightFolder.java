@@ -1,5 +1,6 @@
 package io.trimtab.model.weights;
 
+import io.trimtab.model.ModelArchitecture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,11 +15,13 @@ public final class WeightFolder implements AutoCloseable {
     private final Path path;
     private final WeightFiles files;
     private final Map<String, Stored> tensors;
+    private final boolean tiesHead;
 
-    private WeightFolder(Path path, WeightFiles files, Map<String, Stored> tensors) {
+    private WeightFolder(Path path, WeightFiles files, Map<String, Stored> tensors, boolean tiesHead) {
         this.path = path;
         this.files = files;
         this.tensors = tensors;
+        this.tiesHead = tiesHead;
     }
 
     /**
@@ -41,11 +44,37 @@ public final class WeightFolder implements AutoCloseable {
                     tensors.put(name, files.find(name));
                 }
             }
-            return new WeightFolder(path, files, tensors);
+            return new WeightFolder(path, files, tensors, tiesHead(path, tensors));
         } catch (RuntimeException e) {
             files.close();
             throw e;
         }
+    }
+
+    private static boolean tiesHead(Path path, Map<String, Stored> tensors) {
+        return tensors.containsKey(ModelArchitecture.EMBEDDING)
+                && (!tensors.containsKey(ModelArchitecture.HEAD) || Companions.saysTied(path));
+    }
+
+    /** Whether the embeddings serve as the head: config.json says so, or no head is stored. */
+    public boolean tiesHead() {
+        return tiesHead;
+    }
+
+    /** Whether a head is stored, used or not. */
+    public boolean storesHead() {
+        return tensors.containsKey(ModelArchitecture.HEAD);
+    }
+
+    /** The same folder with the head as a tensor of its own, read from the embeddings where these serve as one. Closing either closes both. */
+    public WeightFolder withHead() {
+        Stored embedding = tensors.get(ModelArchitecture.EMBEDDING);
+        if (!tiesHead || embedding == null) {
+            return this;
+        }
+        Map<String, Stored> all = new TreeMap<>(tensors);
+        all.put(ModelArchitecture.HEAD, embedding);
+        return new WeightFolder(path, files, all, true);
     }
 
     public Path path() {

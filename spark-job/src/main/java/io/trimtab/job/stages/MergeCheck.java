@@ -7,7 +7,9 @@ import io.trimtab.job.checkpoint.Storage;
 import io.trimtab.job.config.MergeOrder;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.spark.Cancellation;
+import io.trimtab.merge.offline.MergePlan;
 import io.trimtab.merge.offline.Mismatch;
+import io.trimtab.merge.offline.PlannedTensor;
 import io.trimtab.model.weights.ModelFolderException;
 import io.trimtab.model.weights.TypedTensor;
 import io.trimtab.model.weights.WeightFolder;
@@ -25,7 +27,7 @@ import org.apache.hadoop.conf.Configuration;
 final class MergeCheck {
     private static final List<String> MUST_AGREE = List.of("model_type", "num_attention_heads", "num_key_value_heads");
     private static final List<String> SHOULD_AGREE =
-            List.of("rope_theta", "rope_scaling", "rms_norm_eps", "hidden_act", "tie_word_embeddings", "head_dim");
+            List.of("rope_theta", "rope_scaling", "rms_norm_eps", "hidden_act", "head_dim");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MergeOrder order;
@@ -42,6 +44,10 @@ final class MergeCheck {
     Set<String> run(Cancellation cancellation) {
         JsonNode template = config(inputs.template());
         boolean sameWords = true;
+        if (inputs.unties()) {
+            console.say("note: the head of " + inputs.template().path()
+                    + " is its embeddings, and not of every model; the result has a head of its own");
+        }
         for (WeightFolder folder : inputs.folders().values()) {
             cancellation.throwIfRequested();
             requireAsWritten(folder.path());
@@ -119,6 +125,24 @@ final class MergeCheck {
                     : TokenWords.read(own).conflict(TokenWords.read(first));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + own, e);
+        }
+    }
+
+    /** The named tokenizer must not have ids that the merged embeddings have no rows for. */
+    void requireRowForEachToken(MergePlan plan) {
+        Path file = inputs.tokenizer().resolve(TokenWords.FILE);
+        if (order.tokenizerSource().isEmpty() || !Files.isRegularFile(file)) {
+            return;
+        }
+        int last = TokenWords.read(file).lastId();
+        Set<String> vocabulary = vocabularyTensors(config(inputs.template()));
+        for (PlannedTensor tensor : plan.tensors()) {
+            if (vocabulary.contains(tensor.name()) && tensor.shape().sizes().get(0) <= last) {
+                throw new RefusedException("Cannot give the result the tokenizer of " + inputs.tokenizer()
+                        + ", it has ids up to " + last + " and tensor " + tensor.name() + " has "
+                        + tensor.shape().sizes().get(0) + " rows as in " + tensor.referenceModel()
+                        + "; set tokenizer_source: base");
+            }
         }
     }
 

@@ -33,6 +33,9 @@ record MergeInputs(Map<String, WeightFolder> folders, Path tokenizer) implements
                 folders.put(model, WeightFolder.open(folder(model)));
             }
             requireDistinct(folders);
+            if (folders.values().stream().anyMatch(WeightFolder::storesHead)) {
+                folders.replaceAll((model, folder) -> folder.withHead());
+            }
             return new MergeInputs(
                     folders,
                     folder(order.tokenizerSource()
@@ -82,6 +85,11 @@ record MergeInputs(Map<String, WeightFolder> folders, Path tokenizer) implements
     /** The model that decides config.json and, where nothing is merged, the weights. */
     WeightFolder template() {
         return folders.values().iterator().next();
+    }
+
+    /** Whether the result's head has weights of its own while the template's is its embeddings. */
+    boolean unties() {
+        return template().tiesHead() && !folders.values().stream().allMatch(WeightFolder::tiesHead);
     }
 
     WeightFolder folderOf(String model) {

@@ -45,8 +45,10 @@ public final class MergeStage {
         order.notes().forEach(note -> console.say("note: " + note));
         List<MergeTarget> targets = new ArrayList<>();
         try (MergeInputs inputs = MergeInputs.open(order)) {
-            Set<String> vocabulary = new MergeCheck(order, inputs, console).run(cancellation);
+            MergeCheck check = new MergeCheck(order, inputs, console);
+            Set<String> vocabulary = check.run(cancellation);
             MergePlan plan = MergePlan.of(order.recipe(), inputs.sources(), vocabulary);
+            check.requireRowForEachToken(plan);
             plan.notes().forEach(note -> console.say("note: " + note));
             for (Path folder : folders(order.recipe(), output)) {
                 targets.add(MergeTarget.claim(folder, inputs.paths()));

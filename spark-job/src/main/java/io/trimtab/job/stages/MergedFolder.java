@@ -97,7 +97,7 @@ final class MergedFolder {
 
     /** @param unfinished exists and is empty */
     Writing begin(Path unfinished) throws IOException {
-        Companions.writeConfig(inputs.template().path(), unfinished, mainType(), layers());
+        Companions.writeConfig(inputs.template().path(), unfinished, mainType(), layers(), inputs.unties());
         Companions.copy(inputs.tokenizer(), unfinished);
         Optional<String> template = order.chatTemplate()
                 .flatMap(asked -> asked.equals(MergeOrder.COMMON_TEMPLATE)

@@ -37,6 +37,11 @@ record TokenWords(Path file, Map<Integer, String> tokens) {
         }
     }
 
+    /** -1 where there is no token. */
+    int lastId() {
+        return tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    }
+
     /** The first id that stands for another token there; that one vocabulary has more ids is no conflict. */
     Optional<String> conflict(TokenWords other) {
         for (Map.Entry<Integer, String> own : tokens.entrySet()) {

@@ -19,7 +19,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -141,6 +143,51 @@ class MergeStageTest {
                 "tokenizer_source: " + path("base"));
 
         assertThat(folder.resolve("merged/tokenizer.json")).hasContent(tokenizer("base"));
+    }
+
+    @Test
+    void aTokenizerWithMoreIdsThanRowsIsRefused() throws IOException {
+        Files.writeString(folder.resolve("base/tokenizer.json"), "{\"model\": {\"vocab\": {\"x\": 0, \"z\": 16}}}");
+
+        assertRefused(
+                "it has ids up to 16 and tensor " + EMBEDDING + " has 16 rows as in " + path("a"),
+                "merge_method: linear",
+                "models: [" + half("a") + "," + half("b") + "]",
+                "tokenizer_source: " + path("base"));
+    }
+
+    @Test
+    void embeddingsStandForTheHeadOfAModelThatTiesThem() throws IOException {
+        addHead("b", 8.0f);
+
+        run("merge_method: linear", "models: [" + half("a") + "," + half("b") + "]");
+
+        assertThat(weights("merged", EMBEDDING)).containsOnly(3.0f);
+        assertThat(weights("merged", "lm_head.weight")).containsOnly(5.0f);
+        assertThat(folder.resolve("merged/config.json")).content().contains("\"tie_word_embeddings\" : false");
+        assertThat(text()).contains("the result has a head of its own");
+    }
+
+    private void addHead(String name, float value) throws IOException {
+        try (WeightFolder opened = WeightFolder.open(folder.resolve(name))) {
+            List<TypedTensor> tensors = new ArrayList<>(opened.tensors().values());
+            tensors.add(0, new TypedTensor("lm_head.weight", new long[] {16, 8}, WeightType.F32));
+            Path target = Files.createDirectories(folder.resolve("with-head"));
+            try (WeightFolderWriter writer = WeightFolderWriter.begin(target, tensors, Long.MAX_VALUE)) {
+                float[] values = new float[16 * 8];
+                Arrays.fill(values, value);
+                writer.write("lm_head.weight", 0, values, values.length);
+                for (TypedTensor tensor : opened.tensors().values()) {
+                    opened.readFloats(tensor.name(), 0, values, values.length);
+                    writer.write(tensor.name(), 0, values, values.length);
+                }
+                writer.finish();
+            }
+        }
+        Files.move(
+                folder.resolve("with-head/model.safetensors"),
+                folder.resolve(name).resolve("model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
