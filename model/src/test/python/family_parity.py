@@ -4,7 +4,7 @@
     python family_parity.py OUT --random N SEED  N random configurations of every family, for
                                                  mvn -pl model -am test -Dtest=FamilyParityTest -Dtrimtab.families=OUT
 
-Needs torch and transformers 5. Weights come from a formula that both sides compute, so no weights are stored. The float64 numbers are
+Needs torch and transformers 5, or 4 for config.json in its words. Weights come from a formula that both sides compute, so no weights are stored. The float64 numbers are
 transformers' own code with its casts to float32 made casts to float64.
 """
 import json
@@ -130,8 +130,27 @@ def references(log_probs):
     return [round(x + (-0.5 if i % 2 == 0 else 0.25), 3) for i, x in enumerate(log_probs)]
 
 
-def case(name, kwargs):
+def words_of_version_4(kwargs):
+    """rope_theta, rope_scaling, partial_rotary_factor and rope_local_base_freq instead of rope_parameters."""
     kwargs = dict(kwargs)
+    rope = dict(kwargs.pop("rope_parameters", None) or {})
+    if "full_attention" in rope:
+        kwargs["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        rope = dict(rope["full_attention"])
+    for name in ("rope_theta", "partial_rotary_factor"):
+        if name in rope:
+            kwargs[name] = rope.pop(name)
+    if rope.get("rope_type") == "longrope":
+        rope["type"] = rope.pop("rope_type")
+        rope.pop("original_max_position_embeddings", None)
+    if rope.get("rope_type", "") != "default" and rope:
+        kwargs["rope_scaling"] = rope
+    return kwargs
+
+
+def case(name, kwargs):
+    old = transformers.__version__.startswith("4.")
+    kwargs = words_of_version_4(kwargs) if old else dict(kwargs)
     model_type = kwargs.pop("model_type")
     config = AutoConfig.for_model(model_type, **kwargs)
     use(True)
@@ -140,9 +159,9 @@ def case(name, kwargs):
     use(False)
     config32 = AutoConfig.for_model(model_type, **kwargs)
     single = compute(config32, config.vocab_size)
-    written = config.to_dict()
+    written = json.loads(config.to_json_string(use_diff=True)) if old else config.to_dict()
     written["architectures"] = [type(AutoModelForCausalLM.from_config(config)).__name__]
-    written["dtype"] = "float32"
+    written["torch_dtype" if old else "dtype"] = "float32"
     tensors = {
         key: list(value.shape)
         for key, value in state.items()
