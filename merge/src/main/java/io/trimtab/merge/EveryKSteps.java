@@ -2,6 +2,7 @@ package io.trimtab.merge;
 
 import io.trimtab.merge.shard.Shard;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Step-K online merging (arXiv 2405.17931, algorithm 2): K - 1 steps of plain AdamW, {@code theta += delta; c += delta}, then {@code theta -= c; theta +=
@@ -56,6 +57,26 @@ final class EveryKSteps implements MergeRule {
     @Override
     public Map<String, Shard> state() {
         return Map.of(StateSlots.PENDING, pending);
+    }
+
+    @Override
+    public @Nullable Shard tau() {
+        return rule.tau();
+    }
+
+    @Override
+    public float tauTerm(float tau, float delta) {
+        return rule.tauTerm(tau, delta);
+    }
+
+    @Override
+    public float deltaTerm(float tau, float delta) {
+        return rule.deltaTerm(tau, delta);
+    }
+
+    @Override
+    public boolean movesAt(long step) {
+        return mergesAt(step);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.trimtab.merge;
 
+import java.util.Optional;
+
 /**
  * What one step can be expected to change, beside what a float weight can hold: a term below half an ulp of a weight is rounded away when it
  * is added, so a run whose terms all are trains nothing. Estimated at the peak learning rate, with AdamW's step taken as the learning rate.
@@ -8,14 +10,23 @@ package io.trimtab.merge;
  * @param delta |step| of an entry that the sparsifier keeps
  * @param weightedTau alpha times the mean |tau| of the entries it keeps
  * @param medianWeight median of |weight| over all ranks
+ * @param alpha weight of the SFT delta, 0 where nothing is merged
+ * @param visibleAlpha the alpha from which on half of its entries change their weight by themselves; 0 where it has none
  */
-public record ExpectedChange(double effectiveLearningRate, double delta, double weightedTau, float medianWeight) {
+public record ExpectedChange(
+        double effectiveLearningRate,
+        double delta,
+        double weightedTau,
+        float medianWeight,
+        double alpha,
+        double visibleAlpha) {
 
     /** What a rule adds, before it is compared with a weight. */
     record Size(double effectiveLearningRate, double delta, double weightedTau) {}
 
-    static ExpectedChange of(Size size, float medianWeight) {
-        return new ExpectedChange(size.effectiveLearningRate(), size.delta(), size.weightedTau(), medianWeight);
+    static ExpectedChange of(Size size, float medianWeight, double alpha, double visibleAlpha) {
+        return new ExpectedChange(
+                size.effectiveLearningRate(), size.delta(), size.weightedTau(), medianWeight, alpha, visibleAlpha);
     }
 
     /** The largest term that disappears when it is added to a weight of median size. */
@@ -26,6 +37,22 @@ public record ExpectedChange(double effectiveLearningRate, double delta, double 
     /** Whether both terms disappear at the median weight. */
     public boolean vanishes() {
         return delta <= halfUlp() && weightedTau <= halfUlp();
+    }
+
+    /** What to say of an SFT delta that is rounded away for the most part, with the alpha that would not be. */
+    public Optional<String> warning() {
+        if (alpha == 0.0 || alpha >= visibleAlpha) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                ("merge.alpha %.3g is numerically without effect: for more than half of the SFT delta's entries alpha tau is"
+                                + " below half an ulp of the weight it is added to; from merge.alpha = %.2g on half of them arrive%s")
+                        .formatted(
+                                alpha,
+                                visibleAlpha,
+                                visibleAlpha > 1.0
+                                        ? ", which is beyond 1: the delta is too small for float weights"
+                                        : ""));
     }
 
     /** One line for the start of a run. */

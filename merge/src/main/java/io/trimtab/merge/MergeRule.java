@@ -52,6 +52,26 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
         return Map.of();
     }
 
+    /** The SFT delta as it was merged last, the first one before the first merge; null where the rule has none. */
+    default @Nullable Shard tau() {
+        return null;
+    }
+
+    /** What of an entry of the SFT delta arrives beside an entry of the step, both sparsified. */
+    default float tauTerm(float tau, float delta) {
+        return 0.0f;
+    }
+
+    /** What of the step's entry arrives. */
+    default float deltaTerm(float tau, float delta) {
+        return delta;
+    }
+
+    /** Whether the step moves the weights; between two merges of every K steps it waits. */
+    default boolean movesAt(long step) {
+        return true;
+    }
+
     /** How many of the first {@code steps} steps were merged with the SFT delta. */
     default long merges(long steps) {
         return 0;

@@ -96,6 +96,14 @@ final class MergeRules {
                 requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
                 masters.layout());
         FiniteWeights.require(tau, "the SFT delta (model.policy minus model.base) in", layout, collective);
+        double[] entries =
+                collective.sum(new double[] {tau.countOfNonZeros(), tau.range().length()});
+        if (entries[0] == 0.0 && entries[1] > 0.0) {
+            throw new UnusableWeightsException(
+                    "Cannot merge with the SFT delta: model.policy and model.base hold the same"
+                            + " weights, so it is 0 everywhere and merging would do nothing; set model.base to the model before"
+                            + " SFT, or merge.rule = none");
+        }
         return tau;
     }
 }

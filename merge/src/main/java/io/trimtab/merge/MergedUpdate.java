@@ -35,6 +35,7 @@ public final class MergedUpdate {
     private final Shard gradient;
     private final AdamW adamW;
     private final ExpectedChange expectedChange;
+    private final MergeProbe probe;
     private long lastStep;
 
     private MergedUpdate(
@@ -45,7 +46,8 @@ public final class MergedUpdate {
             MergeSettings merge,
             MergeRule rule,
             Shard masters,
-            ExpectedChange expectedChange) {
+            ExpectedChange expectedChange,
+            MergeProbe probe) {
         ShardLayout layout = masters.layout();
         this.collective = collective;
         this.memory = memory;
@@ -57,6 +59,7 @@ public final class MergedUpdate {
         this.gradient = Shard.zeros(layout);
         this.adamW = new AdamW(settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout));
         this.expectedChange = expectedChange;
+        this.probe = probe;
     }
 
     /**
@@ -92,9 +95,13 @@ public final class MergedUpdate {
         masters.readFrom(memory::readWeights);
         FiniteWeights.require(masters, "the policy's tensor", memory.layout(), collective);
         MergeRule rule = MergeRules.of(merge, masters, memory.layout(), collective, sft, base);
-        ExpectedChange expectedChange =
-                ExpectedChange.of(rule.expectedSize(optimizer.learningRate()), Magnitudes.median(masters, collective));
-        return new MergedUpdate(collective, memory, optimizer, schedule, merge, rule, masters, expectedChange);
+        MergeProbe probe = MergeProbe.of(memory.layout(), masters, collective, base);
+        ExpectedChange expectedChange = ExpectedChange.of(
+                rule.expectedSize(optimizer.learningRate()),
+                Magnitudes.median(masters, collective),
+                merge.rule().merges() ? merge.alpha() : 0.0,
+                probe.visibleAlpha(rule.tau()));
+        return new MergedUpdate(collective, memory, optimizer, schedule, merge, rule, masters, expectedChange, probe);
     }
 
     /**
@@ -120,15 +127,24 @@ public final class MergedUpdate {
         rule.onGradient(gradient, step); // ChildTuning's mask; nothing for the others
         Shard delta = adamW.delta(gradient, step, learningRate);
         decay(DecayPlace.BEFORE, learningRate);
+        probe.before(masters, delta);
         rule.merge(masters, delta, step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
+        probe.after(rule, masters, delta);
         decay(DecayPlace.AFTER, learningRate);
         rule.afterUpdate(masters); // the moving average; nothing for the others
+        MergeTelemetry telemetry = rule.movesAt(step) ? probe.telemetry(masters) : MergeTelemetry.NONE;
         double mergeSeconds = watch.lap();
 
         show(step); // the synchronized update
         lastStep = step;
         return new UpdateReport(
-                norm, learningRate, merge.alpha() * rule.merges(step), reduceSeconds, mergeSeconds, watch.lap());
+                norm,
+                learningRate,
+                merge.alpha() * rule.merges(step),
+                telemetry,
+                reduceSeconds,
+                mergeSeconds,
+                watch.lap());
     }
 
     private void decay(DecayPlace place, double learningRate) {

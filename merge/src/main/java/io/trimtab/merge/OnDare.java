@@ -45,6 +45,21 @@ final class OnDare implements MergeRule {
     }
 
     @Override
+    public Shard tau() {
+        return tau.last();
+    }
+
+    @Override
+    public float tauTerm(float entry, float delta) {
+        return consensus.tauTerm(entry, delta);
+    }
+
+    @Override
+    public float deltaTerm(float entry, float delta) {
+        return consensus.deltaTerm(entry, delta);
+    }
+
+    @Override
     public long merges(long steps) {
         return steps;
     }

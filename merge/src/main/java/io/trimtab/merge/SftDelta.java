@@ -50,7 +50,9 @@ final class SftDelta {
                 Shard sparse = Shard.zeros(dense.layout());
                 double mean = inverse ? 1.0 / settings.density() : 1.0;
                 mean *= meanMagnitude(dense, collective);
-                yield new SftDelta(dense, masks, clip, sparse, clip > 0.0 ? Math.min(mean, clip) : mean);
+                SftDelta delta = new SftDelta(dense, masks, clip, sparse, clip > 0.0 ? Math.min(mean, clip) : mean);
+                delta.at(1);
+                yield delta;
             }
         };
     }
@@ -78,6 +80,11 @@ final class SftDelta {
             freshMasks.apply(sparse, step);
             clip(sparse, clip);
         }
+        return sparse;
+    }
+
+    /** What {@link #at} answered last; the first mask's before that. */
+    Shard last() {
         return sparse;
     }
 

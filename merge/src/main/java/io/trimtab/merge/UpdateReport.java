@@ -6,6 +6,7 @@ package io.trimtab.merge;
  * @param gradientNorm global L2 norm of the averaged gradient before clipping
  * @param learningRate used in this step
  * @param cumulativeAlpha alpha times the steps so far: how many SFT deltas the run has added beyond SFT
+ * @param telemetry what the merge moved
  * @param reduceSeconds waiting for and adding the other ranks' gradients
  * @param mergeSeconds norm, AdamW, sparsifying, merging
  * @param gatherSeconds handing the new weights to every rank
@@ -14,6 +15,7 @@ public record UpdateReport(
         double gradientNorm,
         double learningRate,
         double cumulativeAlpha,
+        MergeTelemetry telemetry,
         double reduceSeconds,
         double mergeSeconds,
         double gatherSeconds) {}

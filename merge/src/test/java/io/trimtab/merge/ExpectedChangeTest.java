@@ -59,6 +59,26 @@ class ExpectedChangeTest {
                 .startsWith(
                         "Effective learning rate 5.00e-07; per step expected |delta| 1.00e-06, |alpha tau| 1.00e-10;")
                 .endsWith("merge.alpha is too small to matter");
+        // half an ulp of 0.02 is 2^-30, tau 1e-3: from 9.3e-7 on; answered in eighths of an octave
+        assertThat(expected.visibleAlpha()).isBetween(HALF_ULP / 1e-3, HALF_ULP / 1e-3 * 1.1);
+        assertThat(expected.warning())
+                .hasValueSatisfying(line -> assertThat(line)
+                        .startsWith("merge.alpha 1.00e-07 is numerically without effect")
+                        .contains("from merge.alpha = 9."));
+    }
+
+    /** What the warning names does what it says. */
+    @Test
+    void theAlphaOfTheWarningArrives() throws Exception {
+        double enough = expected(1e-6, merge(MergeRuleName.ON_TIES, Semantics.RELEASED, 1e-7), 1)
+                .visibleAlpha();
+        ArrayMemory memory = memory();
+        MergedUpdate update = start(new Solo(), memory, 0.0, merge(MergeRuleName.ON_TIES, Semantics.RELEASED, enough));
+        assertThat(update.expectedChange().warning()).isEmpty();
+        assertThat(update.apply(1, 1.0).telemetry().values().get("tau_lost")).isLessThanOrEqualTo(0.5);
+        MergedUpdate tooLittle =
+                start(new Solo(), memory(), 0.0, merge(MergeRuleName.ON_TIES, Semantics.RELEASED, enough / 2));
+        assertThat(tooLittle.apply(1, 1.0).telemetry().values().get("tau_lost")).isGreaterThan(0.5);
     }
 
     @Test

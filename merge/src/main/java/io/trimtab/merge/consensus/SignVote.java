@@ -27,6 +27,22 @@ public final class SignVote {
         this.weighted = weighted;
     }
 
+    /** What of an entry of tau survives the vote against an entry of the step, weighted. */
+    public float tauTerm(float tau, float delta) {
+        float term = tauShare * tau;
+        return term * sign(tau, delta) > 0.0f ? term : 0.0f;
+    }
+
+    /** What of the step's entry survives. */
+    public float deltaTerm(float tau, float delta) {
+        float term = deltaShare * delta;
+        return term * sign(tau, delta) > 0.0f ? term : 0.0f;
+    }
+
+    private float sign(float tau, float delta) {
+        return weighted ? Math.signum(tauShare * tau + deltaShare * delta) : elected(tau + delta);
+    }
+
     public void addTo(Shard weights, Shard delta, Shard tau) {
         for (int b = 0; b < weights.blockCount(); b++) {
             if (weighted) {

@@ -13,6 +13,16 @@ public final class WeightedSum {
         this.deltaShare = (float) (1.0 - alpha);
     }
 
+    /** What of an entry of tau arrives. */
+    public float tauTerm(float tau, float delta) {
+        return tauShare * tau;
+    }
+
+    /** What of an entry of the step arrives. */
+    public float deltaTerm(float tau, float delta) {
+        return deltaShare * delta;
+    }
+
     public void addTo(Shard weights, Shard delta, Shard tau) {
         for (int b = 0; b < weights.blockCount(); b++) {
             addTo(weights.block(b), delta.block(b), tau.block(b));

@@ -10,17 +10,22 @@ import java.util.regex.Pattern;
  * @param stack what stands before the number; a model may have several stacks of layers
  * @param part what stands behind it
  */
-record LayerName(String stack, int layer, String part) {
+public record LayerName(String stack, int layer, String part) {
 
     private static final Pattern NUMBERED =
             Pattern.compile("((?:.*?\\.)?(?:layers|h|blocks|block)\\.)(\\d{1,6})(\\..+)");
 
     /** Empty for tensors outside of layers: embeddings, the last norm, the head. */
-    static Optional<LayerName> of(String tensor) {
+    public static Optional<LayerName> of(String tensor) {
         Matcher matcher = NUMBERED.matcher(tensor);
         return matcher.matches()
                 ? Optional.of(new LayerName(matcher.group(1), Integer.parseInt(matcher.group(2)), matcher.group(3)))
                 : Optional.empty();
+    }
+
+    /** The layer's own name. */
+    public String layerName() {
+        return stack + layer;
     }
 
     String at(int other) {

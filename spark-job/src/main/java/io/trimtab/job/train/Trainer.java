@@ -68,6 +68,7 @@ public final class Trainer {
     /** Says what a step can be expected to move, and refuses a run that would move nothing. */
     private void requireChange() {
         metrics.announce(learner.update().expectedChange().banner());
+        learner.update().expectedChange().warning().ifPresent(line -> metrics.announce("warning: " + line));
         learner.update().remarks(plan.totalSteps()).forEach(metrics::announce);
         try {
             learner.update().requireChange();

@@ -37,7 +37,8 @@ final class TrainingStep {
         StepSums global = sum(local);
         requireTrainable(batch.step(), global.losses());
         UpdateReport update = update(batch.step(), global.losses());
-        return new StepReport(batch.step(), global, update, clock.lap());
+        return new StepReport(
+                batch.step(), global, update, clock.lap(), learner.loss().needsReference());
     }
 
     /** Phase one of KTO: log-ratios of the mismatched completions without a gradient, summed over all ranks before the mean is taken. */

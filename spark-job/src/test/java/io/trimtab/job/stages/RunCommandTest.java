@@ -49,6 +49,9 @@ class RunCommandTest {
     @Test
     void aPretrainedModelIsAlignedAndMeasured() throws IOException {
         assertThat(execute(RunStage.ALL, pretraining("base", 3))).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(execute(RunStage.ALL, pretraining("before", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
         assertThat(execute(RunStage.ALL, dpo("dpo", 4))).as(console()).isEqualTo(ExitCode.DONE);
 
         Path run = folder.resolve("dpo");
@@ -299,7 +302,7 @@ class RunCommandTest {
         List<String> sets = common(run, steps);
         String base = folder.resolve("base/model").toString();
         sets.add("model.policy=\"" + base + "\"");
-        sets.add("model.base=\"" + base + "\"");
+        sets.add("model.base=\"" + folder.resolve("before/model") + "\"");
         sets.add("data.train.path=\"" + world.pairs() + "\"");
         sets.add("training.stage=dpo");
         sets.add("optimizer.learning-rate=1e-4");

@@ -1,0 +1,89 @@
+package io.trimtab.merge;
+
+import io.trimtab.merge.offline.LayerName;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.shard.TensorPart;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The entries of this rank's shard that telemetry looks at: of every tensor each n-th chunk of {@value #CHUNK}, the first one among them, where n makes some
+ * 2^18 entries or 1/64 of the model of it, whichever is more. So models up to 2^18 parameters are seen whole. Chosen by place in the tensor: the
+ * same entries on any number of ranks.
+ *
+ * @param groups names of the layers, and of tensors outside of layers, in the order of the flat space
+ * @param size entries of this rank
+ */
+record Sample(List<Chunk> chunks, List<String> groups, int size) {
+
+    private static final int CHUNK = 256;
+    private static final long FEWEST = 1L << 18;
+    private static final long LARGEST_STRIDE = 64;
+
+    /**
+     * A run of entries.
+     *
+     * @param weight how many entries of its tensor each of them stands for
+     * @param at place in arrays of the sample
+     */
+    record Chunk(int block, int from, int length, int group, double weight, int at) {}
+
+    static Sample of(ParameterLayout layout, ShardLayout shards) {
+        long stride = Math.max(1, Math.min(LARGEST_STRIDE, layout.size() / FEWEST));
+        List<String> groups = new ArrayList<>();
+        Map<Integer, Integer> groupOf = new HashMap<>();
+        Map<Integer, Double> weightOf = new HashMap<>();
+        for (ParameterLayout.Tensor tensor : layout.tensors()) {
+            String name = group(tensor.name());
+            if (!groups.contains(name)) {
+                groups.add(name);
+            }
+            groupOf.put(tensor.id(), groups.indexOf(name));
+            weightOf.put(tensor.id(), (double) tensor.length() / sampled(tensor.length(), stride));
+        }
+        List<Chunk> chunks = new ArrayList<>();
+        int size = 0;
+        for (TensorPart part : shards.parts()) {
+            int group = groupOf.get(part.tensor());
+            double weight = weightOf.get(part.tensor());
+            long end = part.element() + part.length();
+            long width = stride == 1 ? Long.MAX_VALUE : CHUNK;
+            long first = stride == 1 ? 0 : part.element() / (CHUNK * stride) * (CHUNK * stride);
+            for (long chunk = first; chunk < end; chunk += CHUNK * stride) {
+                long from = Math.max(chunk, part.element());
+                long to = stride == 1 ? end : Math.min(chunk + width, end);
+                if (from < to) {
+                    int length = (int) (to - from);
+                    chunks.add(new Chunk(
+                            part.block(), part.from() + (int) (from - part.element()), length, group, weight, size));
+                    size += length;
+                }
+                if (stride == 1) {
+                    break;
+                }
+            }
+        }
+        return new Sample(List.copyOf(chunks), List.copyOf(groups), size);
+    }
+
+    private static long sampled(long length, long stride) {
+        long round = CHUNK * stride;
+        return Math.max(1, length / round * CHUNK + Math.min(CHUNK, length % round));
+    }
+
+    private static String group(String tensor) {
+        return LayerName.of(tensor)
+                .map(LayerName::layerName)
+                .orElseGet(() -> tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - 7) : tensor);
+    }
+
+    /** The sampled entries of a shard. */
+    void copy(Shard shard, float[] target) {
+        for (Chunk chunk : chunks) {
+            System.arraycopy(shard.block(chunk.block()), chunk.from(), target, chunk.at(), chunk.length());
+        }
+    }
+}
