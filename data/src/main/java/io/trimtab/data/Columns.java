@@ -29,7 +29,8 @@ public record Columns(Map<String, String> names) implements Serializable {
         names = Map.copyOf(names);
         Set<String> known = new TreeSet<>();
         for (TrainingStage stage : TrainingStage.values()) {
-            known.addAll(of(stage));
+            known.addAll(stageColumns(stage));
+            known.add(ID);
         }
         for (String name : names.keySet()) {
             if (!known.contains(name)) {
@@ -43,6 +44,7 @@ public record Columns(Map<String, String> names) implements Serializable {
     public static Set<String> of(TrainingStage stage) {
         Set<String> names = new LinkedHashSet<>(stageColumns(stage));
         names.add(ID);
+        names.addAll(FamiliarRow.names(stage));
         return names;
     }
 
@@ -75,7 +77,7 @@ public record Columns(Map<String, String> names) implements Serializable {
     public void requireIn(Collection<String> found, TrainingStage stage, String path) {
         Set<String> missing = new TreeSet<>();
         for (String name : required(found, stage)) {
-            if (!found.contains(inTable(name))) {
+            if (!found.contains(inTable(name)) && !FamiliarRow.standsFor(name, found)) {
                 missing.add(inTable(name));
             }
         }

@@ -93,7 +93,8 @@ public final class ExamplePreparer implements AutoCloseable {
      *
      * @throws DataException as {@link #prepare}
      */
-    public RenderedRow render(RawRow row) {
+    public RenderedRow render(RawRow asStored) {
+        RawRow row = reader.familiar(asStored);
         try {
             Texts texts = texts(row);
             List<CompletionRole> roles = roles(row);

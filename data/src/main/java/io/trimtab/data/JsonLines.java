@@ -84,26 +84,25 @@ public final class JsonLines {
     }
 
     /**
-     * Refuses a file that is one JSON array or Parquet, given its first bytes: its lines would all be rejected one by one.
+     * Whether a file is one JSON array, by its first bytes: whether the first character that is not white space is {@code [}.
      *
-     * @throws DataException if the first character that is not white space is {@code [}, or the file begins as Parquet does
+     * @throws DataException if the file is Parquet, whose lines would all be rejected one by one
      */
-    public static void refuseOtherThanLines(byte[] head, String path) {
+    public static boolean isArray(byte[] head, String path) {
         if (new String(head, StandardCharsets.ISO_8859_1).startsWith("PAR1")) {
             throw new DataException("Cannot read " + path
                     + ": it is Parquet, and format is json; set format = parquet beside its path");
         }
         for (byte character : head) {
             if (character == '[') {
-                throw new DataException(
-                        "Cannot read " + path
-                                + ": it is one JSON array, format json needs one object per line; convert it: jq -c '.[]' FILE");
+                return true;
             }
             // The three bytes of a byte order mark are negative.
             if (character > ' ') {
-                return;
+                return false;
             }
         }
+        return false;
     }
 
     private static JsonLine bad(String position, RejectionReason reason, String detail) {

@@ -16,6 +16,11 @@ final class RowReader {
         this.columns = columns;
     }
 
+    /** The row under TRL's names, which the other methods want. */
+    RawRow familiar(RawRow row) {
+        return FamiliarRow.of(row, stage, columns);
+    }
+
     Passage read(RawRow row) throws RowRejection {
         return switch (stage) {
             case PRETRAIN -> new Passage.Plain("", List.of(text(row)));

@@ -1,7 +1,6 @@
 package io.trimtab.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
@@ -74,22 +73,20 @@ class JsonLinesTest {
     }
 
     @Test
-    void aFileThatIsOneArrayIsRefusedWithTheConversion() {
+    void aFileThatIsOneArrayIsToldFromLines() {
         for (String head : List.of("[", " \n[{", "\uFEFF[")) {
-            assertThatThrownBy(
-                            () -> JsonLines.refuseOtherThanLines(head.getBytes(StandardCharsets.UTF_8), "pairs.json"))
-                    .isInstanceOf(DataException.class)
-                    .hasMessageContaining("pairs.json")
-                    .hasMessageContaining("jq -c '.[]'");
+            assertThat(JsonLines.isArray(head.getBytes(StandardCharsets.UTF_8), "pairs.json"))
+                    .isTrue();
         }
-        assertThatCode(() -> JsonLines.refuseOtherThanLines("{\"a\": [".getBytes(StandardCharsets.UTF_8), "pairs.json"))
-                .doesNotThrowAnyException();
+        for (String head : List.of("{\"a\": [", "", "  \n{")) {
+            assertThat(JsonLines.isArray(head.getBytes(StandardCharsets.UTF_8), "pairs.json"))
+                    .isFalse();
+        }
     }
 
     @Test
     void aParquetFileIsRefusedByItsFormat() {
-        assertThatThrownBy(() -> JsonLines.refuseOtherThanLines(
-                        "PAR1\u0015".getBytes(StandardCharsets.ISO_8859_1), "pairs.parquet"))
+        assertThatThrownBy(() -> JsonLines.isArray("PAR1\u0015".getBytes(StandardCharsets.ISO_8859_1), "pairs.parquet"))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("pairs.parquet: it is Parquet, and format is json; set format = parquet");
     }

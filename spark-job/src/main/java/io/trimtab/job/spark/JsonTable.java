@@ -1,9 +1,11 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
+import io.trimtab.data.JsonArray;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.JsonLines;
 import io.trimtab.job.checkpoint.Shown;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -25,13 +27,15 @@ import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
 import org.apache.hadoop.mapreduce.lib.input.FileSplit;
 import org.apache.hadoop.mapreduce.lib.input.TextInputFormat;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaNewHadoopRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
- * JSON Lines, plain or compressed, as rows with line numbers. Spark and Hadoop deliver bytes only: deciding what is text is {@code
+ * JSON Lines with line numbers, and files that are one JSON array with the numbers of their elements, plain or compressed. Spark and Hadoop deliver bytes only: deciding what is text is {@code
  * data}'s, which must see a line that is not UTF-8 to reject it.
  */
 final class JsonTable {
@@ -39,22 +43,33 @@ final class JsonTable {
     private static final String DELIMITER = "textinputformat.record.delimiter";
 
     private static final int HEAD_BYTES = 4096;
+    private static final int BUFFER_BYTES = 1 << 16;
 
     private JsonTable() {}
 
     static JavaRDD<SourceRow> rows(
-            JavaSparkContext spark, Configuration hadoop, SourceFiles files, Map<String, String> columns) {
-        refuseOtherThanLines(hadoop, files);
-        JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, files);
+            JavaSparkContext spark, HadoopSettings hadoop, SourceFiles files, Map<String, String> columns) {
         HashMap<String, String> names = new HashMap<>(files.names());
-        Map<String, Long> firstLines = firstLines(lines, names.size());
+        List<Path> ofLines = new ArrayList<>();
+        List<String> arrays = new ArrayList<>();
+        for (Path path : files.paths()) {
+            if (isArray(hadoop.configuration(), path)) {
+                arrays.add(path.toString());
+            } else {
+                ofLines.add(path);
+            }
+        }
+        List<JavaRDD<RawLine>> parts = new ArrayList<>();
+        if (!ofLines.isEmpty()) {
+            parts.add(lines(spark, hadoop.configuration(), ofLines, names));
+        }
+        if (!arrays.isEmpty()) {
+            parts.add(spark.parallelize(arrays, arrays.size())
+                    .flatMap(path -> elements(hadoop.configuration(), new Path(path), names)));
+        }
+        JavaRDD<RawLine> numbered =
+                parts.size() == 1 ? parts.get(0) : parts.get(0).union(parts.get(1));
         HashMap<String, String> columnMap = new HashMap<>(columns);
-        JavaRDD<RawLine> numbered = lines.mapPartitionsWithInputSplit(
-                (split, rows) -> {
-                    FileSplit part = (FileSplit) split;
-                    return new NumberedLines(rows, nameOf(part, names), firstLines.getOrDefault(key(part), 1L));
-                },
-                false);
         // A compressed file is one split: its lines are dealt out before the expensive part.
         int tasks = spark.defaultParallelism();
         JavaRDD<RawLine> spread = numbered.getNumPartitions() < tasks ? numbered.repartition(tasks) : numbered;
@@ -65,26 +80,70 @@ final class JsonTable {
 
     private record RawLine(Place place, byte[] bytes) implements Serializable {}
 
-    /** Looks at the first bytes of every file, enough to tell one JSON array or Parquet from lines. */
-    private static void refuseOtherThanLines(Configuration hadoop, SourceFiles files) {
-        CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
-        for (Path path : files.paths()) {
-            CompressionCodec codec = codecs.getCodec(path);
-            try (InputStream raw = path.getFileSystem(hadoop).open(path);
-                    InputStream in = codec == null ? raw : codec.createInputStream(raw)) {
-                JsonLines.refuseOtherThanLines(in.readNBytes(HEAD_BYTES), Shown.path(path));
-            } catch (IOException e) {
-                throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
-            }
+    /** Looks at the first bytes, enough to tell one JSON array or Parquet from lines. */
+    private static boolean isArray(Configuration hadoop, Path path) {
+        try (InputStream in = open(hadoop, path)) {
+            return JsonLines.isArray(in.readNBytes(HEAD_BYTES), Shown.path(path));
+        } catch (IOException e) {
+            throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
         }
+    }
+
+    private static InputStream open(Configuration hadoop, Path path) throws IOException {
+        CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
+        InputStream raw = path.getFileSystem(hadoop).open(path);
+        return codec == null ? raw : codec.createInputStream(raw);
+    }
+
+    /** The elements of one array, read as they are asked for. */
+    private static Iterator<RawLine> elements(Configuration hadoop, Path path, Map<String, String> names)
+            throws IOException {
+        String file = path.toUri().getPath();
+        String name = names.getOrDefault(file, file);
+        InputStream in = new BufferedInputStream(open(hadoop, path), BUFFER_BYTES);
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(in));
+        JsonArray array = JsonArray.open(in, Shown.path(path));
+        return new Iterator<>() {
+            private long number;
+
+            @Override
+            public boolean hasNext() {
+                return array.hasNext();
+            }
+
+            @Override
+            public RawLine next() {
+                return new RawLine(new Place(name, ++number), array.next());
+            }
+        };
+    }
+
+    private static void close(InputStream in) {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JavaRDD<RawLine> lines(
+            JavaSparkContext spark, Configuration hadoop, List<Path> paths, HashMap<String, String> names) {
+        JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, paths);
+        Map<String, Long> firstLines = firstLines(lines, paths.size());
+        return lines.mapPartitionsWithInputSplit(
+                (split, rows) -> {
+                    FileSplit part = (FileSplit) split;
+                    return new NumberedLines(rows, nameOf(part, names), firstLines.getOrDefault(key(part), 1L));
+                },
+                false);
     }
 
     @SuppressWarnings("unchecked") // what newAPIHadoopRDD returns, under a wider type
     private static JavaNewHadoopRDD<LongWritable, Text> lines(
-            JavaSparkContext spark, Configuration hadoop, SourceFiles files) {
+            JavaSparkContext spark, Configuration hadoop, List<Path> paths) {
         try {
             Job job = Job.getInstance(hadoop);
-            FileInputFormat.setInputPaths(job, files.paths().toArray(Path[]::new));
+            FileInputFormat.setInputPaths(job, paths.toArray(Path[]::new));
             job.getConfiguration().set(DELIMITER, "\n");
             return (JavaNewHadoopRDD<LongWritable, Text>) spark.newAPIHadoopRDD(
                     job.getConfiguration(), TextInputFormat.class, LongWritable.class, Text.class);

@@ -48,8 +48,7 @@ final class Table {
     private JavaRDD<SourceRow> readRows(TrainingStage stage) {
         Map<String, String> columns = source.columns();
         return switch (source.format()) {
-            case JSON ->
-                JsonTable.rows(new JavaSparkContext(session.sparkContext()), hadoop.configuration(), files, columns);
+            case JSON -> JsonTable.rows(new JavaSparkContext(session.sparkContext()), hadoop, files, columns);
             case PARQUET -> ParquetTable.rows(session, files, source, stage);
         };
     }

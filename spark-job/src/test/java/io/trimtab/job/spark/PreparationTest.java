@@ -129,6 +129,37 @@ class PreparationTest {
     }
 
     @Test
+    void anArrayGivesTheExamplesOfTheSameLines() throws IOException {
+        List<String> lines = Files.readAllLines(world.pairs());
+        Path both = Files.createDirectories(folder.resolve("arrays"));
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(both.resolve("a.json.gz")))) {
+            out.write(("[\n" + String.join(",\n", lines.subList(0, 1000)) + "\n]").getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(both.resolve("b.jsonl"), lines.subList(1000, 1600));
+        PreparedTable table = prepare(json(both), tables("arrays"), 1L << 30, TrainingStage.DPO);
+        List<Example> expected =
+                List.copyOf(examples(prepare(json(world.pairs()), tables("json"), 1L << 30, TrainingStage.DPO))
+                        .values());
+        List<Example> found = List.copyOf(examples(table).values());
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.get(i).prompt()).isEqualTo(expected.get(i).prompt());
+            assertThat(found.get(i).completions()).isEqualTo(expected.get(i).completions());
+        }
+        assertThat(ids(table).get(999)).isEqualTo("a.json.gz:1000");
+        assertThat(ids(table).get(1000)).isEqualTo("b.jsonl:1");
+    }
+
+    @Test
+    void anArrayThatIsCutOffIsRefusedByName() throws IOException {
+        Path cut = folder.resolve("cut.json");
+        Files.writeString(cut, "[" + Files.readAllLines(world.pairs()).get(0) + ", {\"prompt\": ");
+        assertThatThrownBy(() -> prepare(json(cut), tables("cut"), 1L << 30, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("cut.json: its JSON array does not end behind row 1");
+    }
+
+    @Test
     void parquetGivesTheExamplesOfTheSameJson() throws IOException {
         Path parquet = folder.resolve("pairs.parquet");
         session.read().json(world.pairs().toString()).coalesce(1).write().parquet(parquet.toString());
