@@ -85,8 +85,8 @@ public final class ChatTemplateFiles {
             template.forEach(entry -> templates.put(
                     entry.path("name").asText(), entry.path("template").asText()));
         } else if (template.isObject()) {
-            template.fields()
-                    .forEachRemaining(entry ->
+            template.properties()
+                    .forEach(entry ->
                             templates.put(entry.getKey(), entry.getValue().asText()));
         }
         return templates;

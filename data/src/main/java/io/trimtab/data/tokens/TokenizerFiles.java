@@ -67,7 +67,7 @@ final class TokenizerFiles {
         // Names of a model's own: image_token and the like.
         JsonNode more = tokenizerConfig.path("extra_special_tokens");
         if (more.isObject()) {
-            more.fields().forEachRemaining(entry -> {
+            more.properties().forEach(entry -> {
                 String text = text(entry.getValue());
                 if (text != null) {
                     tokens.put(entry.getKey(), text);
