@@ -84,7 +84,7 @@ public final class ChatTemplate {
     /**
      * A conversation as text.
      *
-     * @param generations what lies in the template's {@code generation} blocks; empty where it has none
+     * @param generations what lies in the template's blocks marked as generations; empty where it has none
      * @param partsJoined whether content that is a list of parts was given to the template as one text
      */
     public record Rendered(String text, List<Span> generations, boolean partsJoined) {

@@ -1,6 +1,5 @@
 package io.trimtab.data.chat.jinja;
 
-import io.trimtab.data.chat.jinja.Token.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -41,7 +40,7 @@ final class ExpressionLexer {
                 line += next == '\n' ? 1 : 0;
                 at++;
             } else if (open.isEmpty() && ends()) {
-                tokens.add(new Token(end.equals("}}") ? Type.VARIABLE_END : Type.BLOCK_END, "", line));
+                tokens.add(new Token(end.equals("}}") ? TokenType.VARIABLE_END : TokenType.BLOCK_END, "", line));
                 return at;
             } else {
                 matcher.region(at, source.length());
@@ -69,16 +68,17 @@ final class ExpressionLexer {
     private void token(Matcher matcher) {
         String text = matcher.group();
         if (matcher.group("string") != null) {
-            tokens.add(new Token(Type.STRING, StringLiteral.value(text.substring(1, text.length() - 1), line), line));
+            tokens.add(new Token(
+                    TokenType.STRING, StringLiteral.value(text.substring(1, text.length() - 1), line), line));
             line += (int) text.chars().filter(character -> character == '\n').count();
         } else if (matcher.group("name") != null) {
-            tokens.add(new Token(Type.NAME, text, line));
+            tokens.add(new Token(TokenType.NAME, text, line));
         } else if (matcher.group("operator") != null) {
             balance(text.charAt(0));
-            tokens.add(new Token(Type.OPERATOR, text, line));
+            tokens.add(new Token(TokenType.OPERATOR, text, line));
         } else {
-            tokens.add(
-                    new Token(matcher.group("float") != null ? Type.FLOAT : Type.INTEGER, text.replace("_", ""), line));
+            tokens.add(new Token(
+                    matcher.group("float") != null ? TokenType.FLOAT : TokenType.INTEGER, text.replace("_", ""), line));
         }
     }
 

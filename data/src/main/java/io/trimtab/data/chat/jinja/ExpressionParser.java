@@ -1,7 +1,6 @@
 package io.trimtab.data.chat.jinja;
 
 import io.trimtab.data.chat.jinja.Expression.Comparison;
-import io.trimtab.data.chat.jinja.Token.Type;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,8 +49,8 @@ final class ExpressionParser {
     }
 
     private boolean endsTuple() {
-        Type type = stream.current().type();
-        return type == Type.VARIABLE_END || type == Type.BLOCK_END || stream.isOperator(")");
+        TokenType type = stream.current().type();
+        return type == TokenType.VARIABLE_END || type == TokenType.BLOCK_END || stream.isOperator(")");
     }
 
     Expression expression() {
@@ -89,12 +88,12 @@ final class ExpressionParser {
         List<Comparison> comparisons = new ArrayList<>();
         while (true) {
             Token token = stream.current();
-            if (token.type() == Type.OPERATOR && COMPARISONS.contains(token.text())) {
+            if (token.type() == TokenType.OPERATOR && COMPARISONS.contains(token.text())) {
                 stream.next();
                 comparisons.add(new Comparison(token.text(), sum()));
             } else if (stream.skipName("in")) {
                 comparisons.add(new Comparison("in", sum()));
-            } else if (stream.isName("not") && stream.ahead().is(Type.NAME, "in")) {
+            } else if (stream.isName("not") && stream.ahead().is(TokenType.NAME, "in")) {
                 stream.next();
                 stream.next();
                 comparisons.add(new Comparison("not in", sum()));
@@ -174,7 +173,7 @@ final class ExpressionParser {
 
     private String adjoining(String first) {
         StringBuilder text = new StringBuilder(first);
-        while (stream.current().type() == Type.STRING) {
+        while (stream.current().type() == TokenType.STRING) {
             text.append(stream.next().text());
         }
         return text.toString();
@@ -299,7 +298,8 @@ final class ExpressionParser {
                 namedRest = Optional.of(expression());
             } else if (stream.skipOperator("*")) {
                 rest = Optional.of(expression());
-            } else if (stream.current().type() == Type.NAME && stream.ahead().is(Type.OPERATOR, "=")) {
+            } else if (stream.current().type() == TokenType.NAME
+                    && stream.ahead().is(TokenType.OPERATOR, "=")) {
                 String name = stream.next().text();
                 stream.next();
                 named.put(name, expression());

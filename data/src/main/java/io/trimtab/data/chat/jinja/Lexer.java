@@ -1,6 +1,5 @@
 package io.trimtab.data.chat.jinja;
 
-import io.trimtab.data.chat.jinja.Token.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -43,7 +42,7 @@ final class Lexer {
             }
             tag(tag);
         }
-        add(Type.END, "");
+        add(TokenType.END, "");
         return tokens;
     }
 
@@ -73,7 +72,7 @@ final class Lexer {
         if (kind == '#') {
             comment();
         } else {
-            add(kind == '{' ? Type.VARIABLE_BEGIN : Type.BLOCK_BEGIN, "");
+            add(kind == '{' ? TokenType.VARIABLE_BEGIN : TokenType.BLOCK_BEGIN, "");
             at = new ExpressionLexer(source, at, line(), kind == '{' ? "}}" : "%}", tokens).run();
             closed(source.charAt(at - 3), kind == '%');
         }
@@ -126,11 +125,11 @@ final class Lexer {
 
     private void data(String text) {
         if (!text.isEmpty()) {
-            add(Type.DATA, text);
+            add(TokenType.DATA, text);
         }
     }
 
-    private void add(Type type, String text) {
+    private void add(TokenType type, String text) {
         tokens.add(new Token(type, text, line()));
     }
 

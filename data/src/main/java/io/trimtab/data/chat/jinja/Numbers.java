@@ -52,12 +52,22 @@ final class Numbers {
         }
         return switch (operator) {
             case "+" -> sum(left, right);
-            case "*" ->
-                isWhole(left)
-                        ? repeated(right, big(left))
-                        : repeated(left, isWhole(right) ? big(right) : fail(operator, left, right));
-            case "%" -> left instanceof String format ? PrintfFormat.of(format, right) : fail(operator, left, right);
-            default -> fail(operator, left, right);
+            case "*" -> {
+                if (isWhole(left)) {
+                    yield repeated(right, big(left));
+                }
+                if (isWhole(right)) {
+                    yield repeated(left, big(right));
+                }
+                throw fail(operator, left, right);
+            }
+            case "%" -> {
+                if (left instanceof String format) {
+                    yield PrintfFormat.of(format, right);
+                }
+                throw fail(operator, left, right);
+            }
+            default -> throw fail(operator, left, right);
         };
     }
 
@@ -122,7 +132,7 @@ final class Numbers {
             both.addAll(b.items());
             return new Tuple(both);
         }
-        return fail("+", left, right);
+        throw fail("+", left, right);
     }
 
     private static Object repeated(Object value, BigInteger count) {
@@ -143,7 +153,7 @@ final class Numbers {
         throw unsuitable("*", value);
     }
 
-    private static <T> T fail(String operator, Object left, Object right) {
+    private static TemplateFault fail(String operator, Object left, Object right) {
         if (left instanceof Undefined undefined) {
             throw undefined.fault();
         }

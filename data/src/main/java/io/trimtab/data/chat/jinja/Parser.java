@@ -1,7 +1,6 @@
 package io.trimtab.data.chat.jinja;
 
 import io.trimtab.data.chat.jinja.Statement.Flow;
-import io.trimtab.data.chat.jinja.Token.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +31,7 @@ final class Parser {
     static List<Statement> parse(String source) {
         Parser parser = new Parser(new TokenStream(Lexer.tokens(source)));
         List<Statement> body = parser.body(Set.of());
-        if (parser.stream.current().type() != Type.END) {
+        if (parser.stream.current().type() != TokenType.END) {
             throw parser.stream.unexpected("the end of the template");
         }
         return body;
@@ -41,16 +40,16 @@ final class Parser {
     /** Statements up to a tag of one of the names, whose name is the next token then; or to the end. */
     private List<Statement> body(Set<String> ends) {
         List<Statement> statements = new ArrayList<>();
-        while (stream.current().type() != Type.END) {
+        while (stream.current().type() != TokenType.END) {
             Token token = stream.next();
             switch (token.type()) {
                 case DATA -> statements.add(new Statement.Text(token.text()));
                 case VARIABLE_BEGIN -> {
                     statements.add(new Statement.Print(expressions.tuple(true)));
-                    stream.expect(Type.VARIABLE_END, "}}");
+                    stream.expect(TokenType.VARIABLE_END, "}}");
                 }
                 case BLOCK_BEGIN -> {
-                    if (stream.current().type() == Type.NAME
+                    if (stream.current().type() == TokenType.NAME
                             && ends.contains(stream.current().text())) {
                         return statements;
                     }
@@ -67,7 +66,7 @@ final class Parser {
     }
 
     private Statement tag() {
-        Token token = stream.expect(Type.NAME, "the name of a tag");
+        Token token = stream.expect(TokenType.NAME, "the name of a tag");
         return switch (token.text()) {
             case "if" -> conditional();
             case "for" -> loop();
@@ -90,7 +89,7 @@ final class Parser {
     }
 
     private void endTag() {
-        stream.expect(Type.BLOCK_END, "%}");
+        stream.expect(TokenType.BLOCK_END, "%}");
     }
 
     /** The rest of the opening tag, the body and the closing tag. */
@@ -203,7 +202,7 @@ final class Parser {
     private Statement with() {
         List<Target> targets = new ArrayList<>();
         List<Expression> values = new ArrayList<>();
-        while (stream.current().type() != Type.BLOCK_END) {
+        while (stream.current().type() != TokenType.BLOCK_END) {
             if (!targets.isEmpty()) {
                 stream.expectOperator(",");
             }

@@ -36,7 +36,7 @@ final class PrintfFormat {
                 text.append(padded(matcher.group(2), converted(matcher, value)));
             }
         }
-        if (used < given.size() && used > 0 | !(values instanceof Map)) {
+        if (used < given.size() && (used > 0 || !(values instanceof Map))) {
             throw new TemplateFault("not all values were used by the format");
         }
         return text.append(format.substring(at)).toString();

@@ -14,7 +14,7 @@ public final class Template {
         this.body = body;
     }
 
-    /** What was rendered, and where in it the template's {@code generation} blocks lie. */
+    /** What was rendered, and where in it the template's blocks marked as generations lie. */
     public record Rendering(String text, List<Span> generations) {
         public Rendering {
             generations = List.copyOf(generations);

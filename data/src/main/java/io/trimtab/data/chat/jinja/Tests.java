@@ -69,7 +69,7 @@ final class Tests {
     /** Python keeps one object of each constant and of each short string; of other equal values it keeps several. */
     private static boolean same(Object value, Object other) {
         return value.getClass() == other.getClass()
-                && (value instanceof List || value instanceof Map ? value == other : value.equals(other));
+                && ((value instanceof List || value instanceof Map) ? value == other : value.equals(other));
     }
 
     private static long number(Object value, int divisor) {

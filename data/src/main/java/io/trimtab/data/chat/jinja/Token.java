@@ -1,22 +1,8 @@
 package io.trimtab.data.chat.jinja;
 
 /** One token; {@code text} of a string is its value, of {@code DATA} the text between tags. */
-record Token(Type type, String text, int line) {
-    enum Type {
-        DATA,
-        VARIABLE_BEGIN,
-        VARIABLE_END,
-        BLOCK_BEGIN,
-        BLOCK_END,
-        NAME,
-        STRING,
-        INTEGER,
-        FLOAT,
-        OPERATOR,
-        END
-    }
-
-    boolean is(Type other, String words) {
+record Token(TokenType type, String text, int line) {
+    boolean is(TokenType other, String words) {
         return type == other && text.equals(words);
     }
 

@@ -1,6 +1,5 @@
 package io.trimtab.data.chat.jinja;
 
-import io.trimtab.data.chat.jinja.Token.Type;
 import java.util.List;
 
 /** The parser's place in the tokens. */
@@ -29,11 +28,11 @@ final class TokenStream {
     }
 
     boolean isOperator(String operator) {
-        return current().is(Type.OPERATOR, operator);
+        return current().is(TokenType.OPERATOR, operator);
     }
 
     boolean isName(String name) {
-        return current().is(Type.NAME, name);
+        return current().is(TokenType.NAME, name);
     }
 
     boolean skipOperator(String operator) {
@@ -65,10 +64,10 @@ final class TokenStream {
     }
 
     String expectName() {
-        return expect(Type.NAME, "a name").text();
+        return expect(TokenType.NAME, "a name").text();
     }
 
-    Token expect(Type type, String what) {
+    Token expect(TokenType type, String what) {
         if (current().type() != type) {
             throw unexpected(what);
         }

@@ -51,9 +51,8 @@ final class Values {
         if (value instanceof Double number) {
             return number != 0;
         }
-        return value instanceof String || isCollection(value) || value instanceof Undefined
-                ? length(value) > 0
-                : value != None.NONE;
+        boolean hasLength = value instanceof String || isCollection(value) || value instanceof Undefined;
+        return hasLength ? length(value) > 0 : value != None.NONE;
     }
 
     static boolean isCollection(Object value) {
