@@ -4,19 +4,23 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What makes a model usable beside its weights: config.json, and the files of tokenizer and generation. */
 public final class Companions {
 
     private static final String CONFIG = "config.json";
     private static final String TIED = "tie_word_embeddings";
+    private static final String TYPES = "layer_types";
     private static final String LAYERS = "num_hidden_layers";
 
     /** Copied byte for byte where the template has them. */
@@ -51,7 +55,8 @@ public final class Companions {
      *
      * @param layers their number where it is not the template's
      * @param untied whether the head has weights of its own, whatever the template says
-     * @throws ModelFolderException if the template is unusable, or lists something for each layer, which another number would contradict
+     * @throws ModelFolderException if the template is unusable, or another number of layers is wanted and
+     *     its layers are of several kinds
      */
     public static void writeConfig(Path template, Path folder, WeightType type, OptionalInt layers, boolean untied)
             throws IOException {
@@ -66,16 +71,25 @@ public final class Companions {
             config.put("torch_dtype", type.configName());
         }
         if (layers.isPresent() && config.path(LAYERS).asInt(-1) != layers.getAsInt()) {
-            requireUniform(template, config);
-            config.put(LAYERS, layers.getAsInt());
+            setLayers(template, config, layers.getAsInt());
         }
         Files.write(folder.resolve(CONFIG), JSON.writeValueAsBytes(config));
     }
 
-    private static void requireUniform(Path template, ObjectNode config) {
-        if (!config.path(LAYERS).isInt() || config.has("layer_types")) {
+    private static void setLayers(Path template, ObjectNode config, int layers) {
+        JsonNode types = config.path(TYPES);
+        Set<JsonNode> kinds = new HashSet<>();
+        types.forEach(kinds::add);
+        if (!config.path(LAYERS).isInt() || kinds.size() > 1) {
             throw new ModelFolderException("Cannot change the number of layers of " + template.resolve(CONFIG) + ", it "
-                    + (config.has("layer_types") ? "has layer_types, one for each layer" : "has no " + LAYERS));
+                    + (kinds.size() > 1 ? "has layers of several kinds: " + kinds : "has no " + LAYERS));
+        }
+        config.put(LAYERS, layers);
+        if (!kinds.isEmpty()) {
+            ArrayNode same = config.putArray(TYPES);
+            for (int layer = 0; layer < layers; layer++) {
+                same.add(types.get(0));
+            }
         }
     }
 

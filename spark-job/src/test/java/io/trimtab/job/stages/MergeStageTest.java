@@ -136,6 +136,21 @@ class MergeStageTest {
     }
 
     @Test
+    void kindsOfLayersFollowTheirNumberWhereTheyAreAlike() throws IOException {
+        String slice = "merge_method: linear\nparameters: {weight: 1}\nslices: [{sources: [{model: " + path("a")
+                + ", layer_range: [0, 1]}]}]";
+        String config = config("llama", WeightType.F32, 2);
+        Path file = folder.resolve("a/config.json");
+        Files.writeString(file, config.replace("}", ", \"layer_types\": [\"full\", \"full\"]}"));
+
+        run(slice);
+        assertThat(folder.resolve("merged/config.json")).content().contains("\"layer_types\" : [ \"full\" ]");
+
+        Files.writeString(file, config.replace("}", ", \"layer_types\": [\"full\", \"sliding\"]}"));
+        assertRefused("has layers of several kinds", slice);
+    }
+
+    @Test
     void theNamedModelGivesItsTokenizer() throws IOException {
         run(
                 "merge_method: linear",
