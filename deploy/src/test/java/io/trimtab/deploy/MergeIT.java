@@ -54,9 +54,7 @@ class MergeIT {
                 .contains("eta 0s")
                 .contains("merged ties of 3 models to ");
         assertWeights("merged", 1.12f, 1.21f, 1.09f, 0.65f);
-        assertThat(trimtab.json("merged/manifest.json")
-                        .at("/facts/merge_method")
-                        .asText())
+        assertThat(trimtab.json("merged/manifest.json").path("merge_method").asText())
                 .isEqualTo("ties");
 
         model("m2", 0.8f, 1.3f);

@@ -1,5 +1,6 @@
 package io.trimtab.merge.offline;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -152,7 +153,7 @@ class MergeMethodsTest {
                 .result(models);
 
         for (String tensor : merged.shapes().keySet()) {
-            float[] expected = models.get("m1").values(tensor);
+            float[] expected = requireNonNull(models.get("m1")).values(tensor);
             for (int i = 0; i < expected.length; i++) {
                 assertThat(merged.values(tensor)[i]).isCloseTo(expected[i], within(1e-6f));
             }
@@ -181,14 +182,15 @@ class MergeMethodsTest {
         List<MemoryModel> ts =
                 recipe(MergeMethod.SLERP).sweep(sweep("t", "0", "1")).results(models, 1);
 
-        assertThat(lambdas.get(0).values("wide")).isEqualTo(models.get("base").values("wide"));
+        assertThat(lambdas.get(0).values("wide"))
+                .isEqualTo(requireNonNull(models.get("base")).values("wide"));
         assertThat(lambdas.get(1).values("wide"))
                 .isEqualTo(recipe(MergeMethod.TIES)
                         .parameter("lambda", 0.5)
                         .result(models)
                         .values("wide"));
-        assertClose(ts.get(0).values("wide"), models.get("base").values("wide"));
-        assertClose(ts.get(1).values("wide"), models.get("m1").values("wide"));
+        assertClose(ts.get(0).values("wide"), requireNonNull(models.get("base")).values("wide"));
+        assertClose(ts.get(1).values("wide"), requireNonNull(models.get("m1")).values("wide"));
     }
 
     /** The order of the models decides masks and nothing else. */
