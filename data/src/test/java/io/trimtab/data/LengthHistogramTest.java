@@ -67,7 +67,11 @@ class LengthHistogramTest {
         // Prompt 3 four times, chosen 5 + 3 + 1 + 2, rejected 2 + 2 + 4 + 2.
         assertThat(statistics.packedTokens()).isEqualTo(12 + 11 + 10);
         assertThat(statistics.lengths()).containsOnlyKeys("prompt", "chosen", "rejected", "total");
-        assertThat(statistics.lengths().get("total").sum()).isEqualTo(24 + 11 + 10);
+        assertThat(statistics
+                        .lengths()
+                        .getOrDefault("total", LengthHistogram.EMPTY)
+                        .sum())
+                .isEqualTo(24 + 11 + 10);
     }
 
     private static Example pair(int chosen, int rejected) {

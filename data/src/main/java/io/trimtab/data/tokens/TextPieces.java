@@ -85,7 +85,7 @@ final class TextPieces {
     private record AddedToken(String text, boolean standsAlone) {
         /** Whether this one, found first, could reach over the beginning of the other. */
         boolean reachesOver(AddedToken other) {
-            if (text.equals(other.text) && !standsAlone || text.indexOf(other.text, 1) > 0) {
+            if ((text.equals(other.text) && !standsAlone) || text.indexOf(other.text, 1) > 0) {
                 return true;
             }
             // A longer token that begins with the other is found at the same place, which is as good.
