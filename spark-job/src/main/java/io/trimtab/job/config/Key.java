@@ -131,6 +131,7 @@ record Key(String path, ValueType type, Use use) {
             key("merge.decay", choice(DecayPlace.class), Use.preferences()),
             key("merge.ema-decay", fromBelow(0, 1), Use.rule(MergeRuleName.EMA)),
             key("merge.ema-export", choice(EmaSettings.Export.class), Use.rule(MergeRuleName.EMA)),
+            key("merge.mismatch", choice(BaseMismatch.class), Use.mergeRules()),
             key("merge.seed", seed(), Use.rules(MergeRuleName::draws, "merge rules on-dare and childtuning use it")),
             key("training.stage", choice(TrainingStage.class)),
             key("training.global-batch-size", whole(1, Integer.MAX_VALUE)),

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference frozen model of DPO and KTO; null exactly when {@code initialize} is given
  * @param initialize path of a config.json with tokenizer files beside it; weights are drawn from training.seed
  * @param device auto, cpu or cuda
+ * @param baseMismatch what to do where base and policy have other shapes
  */
 public record ModelSettings(
         @Nullable String policy,
@@ -18,5 +19,18 @@ public record ModelSettings(
         @Nullable String reference,
         @Nullable String initialize,
         boolean activationCheckpointing,
-        String device)
-        implements Serializable {}
+        String device,
+        BaseMismatch baseMismatch)
+        implements Serializable {
+
+    /** Refuses a base of other shapes. */
+    public ModelSettings(
+            @Nullable String policy,
+            @Nullable String base,
+            @Nullable String reference,
+            @Nullable String initialize,
+            boolean activationCheckpointing,
+            String device) {
+        this(policy, base, reference, initialize, activationCheckpointing, device, BaseMismatch.REFUSE);
+    }
+}

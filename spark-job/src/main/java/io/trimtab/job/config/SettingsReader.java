@@ -84,7 +84,8 @@ final class SettingsReader {
                 optional("model.reference"),
                 optional("model.initialize"),
                 config.getBoolean("model.activation-checkpointing"),
-                config.getString("model.device"));
+                config.getString("model.device"),
+                one(BaseMismatch.class, "merge.mismatch"));
     }
 
     private DataSettings data() {

@@ -26,12 +26,14 @@ import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.TensorSpec;
 import io.trimtab.model.loss.SequenceLoss;
 import io.trimtab.model.weights.ModelFolder;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -142,9 +144,6 @@ final class RankTask implements Barrier.Work<Long> {
                 @Nullable
                         ModelFolder before =
                                 base == null ? null : ModelFolder.open(folders().of(base))) {
-            if (sft != null && before != null) {
-                sft.requireSameShapes(before);
-            }
             return MergedUpdate.create(
                     collective,
                     new PolicyMemory(policy),
@@ -152,8 +151,18 @@ final class RankTask implements Barrier.Work<Long> {
                     config.optimizer().scheduleOver(segment.shards().steps()),
                     config.merge(),
                     sft == null ? null : new FolderFloats(sft),
-                    before == null ? null : new FolderFloats(before));
+                    sft == null || before == null ? null : fitted(config, sft, before));
         }
+    }
+
+    private static FittedBase fitted(TrimtabConfig config, ModelFolder sft, ModelFolder before) {
+        List<TensorSpec> tensors = sft.architecture().tensors();
+        BaseFit fit = BaseFit.of(
+                tensors,
+                before.architecture().tensors(),
+                config.model().baseMismatch(),
+                before.path().toString());
+        return new FittedBase(tensors, fit, sft, before);
     }
 
     private LocalFolders folders() {

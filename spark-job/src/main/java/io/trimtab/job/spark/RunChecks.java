@@ -6,10 +6,8 @@ import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.model.ModelArchitecture;
-import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
@@ -102,8 +100,13 @@ public final class RunChecks {
             open(folders, model.reference(), warnings);
         }
         if (model.base() != null && config.merge().usesSftDelta()) {
-            requireSameShapes(
-                    policy.tensors(), open(folders, model.base(), warnings).tensors(), model.base());
+            BaseFit.of(
+                            policy.tensors(),
+                            open(folders, model.base(), warnings).tensors(),
+                            model.baseMismatch(),
+                            model.base())
+                    .notes()
+                    .forEach(warnings);
         }
         return policy;
     }
@@ -132,17 +135,6 @@ public final class RunChecks {
         try (ModelFolder opened = ModelFolder.open(folders.of(folder))) {
             opened.warnings().forEach(warnings);
             return opened.architecture();
-        }
-    }
-
-    private static void requireSameShapes(List<TensorSpec> policy, List<TensorSpec> base, String folder) {
-        for (int i = 0; i < Math.max(policy.size(), base.size()); i++) {
-            if (i >= policy.size() || i >= base.size() || !policy.get(i).equals(base.get(i))) {
-                throw new RefusedException("Cannot form the SFT delta: " + folder + " has "
-                        + (i < base.size() ? base.get(i) : "no tensor") + " where model.policy has "
-                        + (i < policy.size() ? policy.get(i) : "no tensor")
-                        + "; set model.base to the model that model.policy was fine-tuned from");
-            }
         }
     }
 }

@@ -53,7 +53,8 @@ final class AbsolutePaths {
                 orNull(model.reference()),
                 orNull(model.initialize()),
                 model.activationCheckpointing(),
-                model.device());
+                model.device(),
+                model.baseMismatch());
     }
 
     private DataSettings of(DataSettings data) {

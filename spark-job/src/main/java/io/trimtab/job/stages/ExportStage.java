@@ -105,20 +105,35 @@ final class ExportStage {
         };
     }
 
-    /** Complete when it appears, on a local disk; elsewhere copied from one, config.json last. */
+    /** Complete when it appears. Written beside its place first: where the disk is full, what was exported before stays. */
     private void publish(Path template, WeightType type, TensorSource weights) throws IOException {
         RunDirectory directory = workplace.directory();
         FileSystem files = directory.storage().files();
-        directory.storage().delete(directory.model());
+        org.apache.hadoop.fs.Path next = new org.apache.hadoop.fs.Path(directory.root(), ".model.next");
+        directory.storage().delete(next);
+        try {
+            write(files, next, template, type, weights);
+            directory.storage().delete(directory.model());
+            if (!files.rename(next, directory.model())) {
+                throw new IOException("Cannot rename " + next + " to " + directory.model());
+            }
+        } finally {
+            directory.storage().delete(next);
+        }
+    }
+
+    private static void write(
+            FileSystem files, org.apache.hadoop.fs.Path target, Path template, WeightType type, TensorSource weights)
+            throws IOException {
         if ("file".equals(files.getUri().getScheme())) {
-            ModelWriter.write(Path.of(directory.model().toUri().getPath()), template, type, weights);
+            ModelWriter.write(Path.of(target.toUri().getPath()), template, type, weights);
             return;
         }
         Path scratch = Files.createTempDirectory("trimtab-export");
         try {
             Path local = scratch.resolve("model");
             ModelWriter.write(local, template, type, weights);
-            upload(files, local, directory.model());
+            upload(files, local, target);
         } finally {
             org.apache.hadoop.fs.FileUtil.fullyDelete(scratch.toFile());
         }
