@@ -41,14 +41,15 @@ final class AdamW {
     /**
      * Advances the moments and turns the gradient into the step.
      *
+     * @param factor what the gradient is multiplied by on the way
      * @return the shard that held the gradient: its values are the step now
      */
-    Shard delta(Shard gradient, long step, double learningRate) {
+    Shard delta(Shard gradient, double factor, long step, double learningRate) {
         double correction1 = 1.0 - Math.pow(settings.beta1(), (double) step);
         double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), (double) step));
         Step constants = switch (epsilon) {
-            case UNCORRECTED -> new Step(settings, -learningRate * rootCorrection2 / correction1, 1.0);
-            case CORRECTED -> new Step(settings, -learningRate / correction1, 1.0 / rootCorrection2);
+            case UNCORRECTED -> new Step(settings, factor, -learningRate * rootCorrection2 / correction1, 1.0);
+            case CORRECTED -> new Step(settings, factor, -learningRate / correction1, 1.0 / rootCorrection2);
         };
         for (int b = 0; b < gradient.blockCount(); b++) {
             constants.apply(gradient.block(b), moment1.block(b), moment2.block(b));
@@ -59,6 +60,7 @@ final class AdamW {
     /** One step's constants, rounded to float once. */
     private static final class Step {
 
+        private final float factor;
         private final float beta1;
         private final float newShare1;
         private final float beta2;
@@ -67,7 +69,8 @@ final class AdamW {
         private final float size;
         private final float rootScale;
 
-        Step(AdamWSettings settings, double size, double rootScale) {
+        Step(AdamWSettings settings, double factor, double size, double rootScale) {
+            this.factor = (float) factor;
             this.beta1 = (float) settings.beta1();
             this.newShare1 = (float) (1.0 - settings.beta1());
             this.beta2 = (float) settings.beta2();
@@ -79,7 +82,7 @@ final class AdamW {
 
         void apply(float[] gradient, float[] moment1, float[] moment2) {
             for (int i = 0; i < gradient.length; i++) {
-                float g = gradient[i];
+                float g = gradient[i] * factor;
                 float m = beta1 * moment1[i] + newShare1 * g;
                 float v = beta2 * moment2[i] + newShare2 * g * g;
                 moment1[i] = m;

@@ -16,8 +16,10 @@ final class ChildTuning implements MergeRule {
     }
 
     @Override
-    public void onGradient(Shard gradient, long step) {
+    public double onGradient(Shard gradient, double clip, long step) {
+        gradient.scale(clip);
         sparsifier.apply(gradient, step);
+        return 1.0;
     }
 
     @Override

@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, EveryKSteps, WeightAverage {
 
-    /** Changes the averaged, clipped gradient before it enters the moments. */
-    default void onGradient(Shard gradient, long step) {}
+    /**
+     * Changes the averaged, clipped gradient before it enters the moments.
+     *
+     * @param clip what the averaged gradient is to be multiplied by
+     * @return what is left to multiply it by: a rule that does not look at the gradient leaves that to AdamW, which reads it anyway
+     */
+    default double onGradient(Shard gradient, double clip, long step) {
+        return clip;
+    }
 
     /**
      * Moves the weights of this shard.

@@ -121,11 +121,11 @@ public final class MergedUpdate {
         memory.zeroGradients();
         double reduceSeconds = watch.lap();
 
-        gradient.divide(denominator);
-        double norm = requireFinite(step, norm(gradient)); // the same number on all ranks: all stop, or none
-        gradient.scale(settings.clipFactor(norm));
-        rule.onGradient(gradient, step); // ChildTuning's mask; nothing for the others
-        Shard delta = adamW.delta(gradient, step, learningRate);
+        double squares = gradient.divideAndSumSquares(denominator);
+        double norm = requireFinite(step, norm(squares)); // the same number on all ranks: all stop, or none
+        double clip = rule.onGradient(
+                gradient, settings.clipFactor(norm), step); // ChildTuning's mask; nothing for the others
+        Shard delta = adamW.delta(gradient, clip, step, learningRate);
         decay(DecayPlace.BEFORE, learningRate);
         probe.before(masters, delta);
         rule.merge(masters, delta, step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
@@ -175,8 +175,8 @@ public final class MergedUpdate {
         return norm;
     }
 
-    private double norm(Shard values) {
-        return Math.sqrt(collective.sum(new double[] {values.sumOfSquares()})[0]);
+    private double norm(double squares) {
+        return Math.sqrt(collective.sum(new double[] {squares})[0]);
     }
 
     /** For the banner at the start of a run. */

@@ -17,6 +17,9 @@ public final class SignVote {
 
     private static final float TINY = Float.MIN_NORMAL;
 
+    /** What a sum of 0 is lifted to where + is elected for it: above {@link #TINY}, below all else. */
+    private static final float PLUS = 0x1p-100f;
+
     private final float tauShare;
     private final float deltaShare;
     private final boolean weighted;
@@ -68,12 +71,16 @@ public final class SignVote {
     }
 
     private void addUnweighted(float[] weights, float[] delta, float[] tau) {
+        float a = tauShare;
+        float b = deltaShare;
         for (int i = 0; i < weights.length; i++) {
-            float sum = (tau[i] + delta[i]) * LIFT + TINY;
-            float e = sum / Math.abs(sum);
-            float x = tauShare * tau[i];
-            float y = deltaShare * delta[i];
-            weights[i] += 0.5f * ((x + e * Math.abs(x)) + (y + e * Math.abs(y)));
+            float sum = (tau[i] + delta[i]) * LIFT + PLUS;
+            float e = sum / (Math.abs(sum) + TINY);
+            float x = a * tau[i];
+            float y = b * delta[i];
+            float positive = x + e * Math.abs(x);
+            float other = y + e * Math.abs(y);
+            weights[i] += 0.5f * (positive + other);
         }
     }
 

@@ -13,6 +13,9 @@ public final class Shard implements FloatSource, FloatSink {
 
     private static final int SEGMENT = 1 << 16;
 
+    /** Floats that stay in a processor's first cache from one loop to the next: 16 KiB. */
+    private static final int TILE = 1 << 12;
+
     private final ShardLayout layout;
     private final Range range;
     private final float[][] blocks;
@@ -107,12 +110,27 @@ public final class Shard implements FloatSource, FloatSink {
                 offset, length, (block, from, count, done) -> System.arraycopy(source, at + done, block, from, count));
     }
 
-    public void divide(double divisor) {
+    /**
+     * Divides every value and answers the sum of the squares of the quotients, in double: one way through the memory for both.
+     *
+     * @return not finite exactly when a quotient is not finite
+     */
+    public double divideAndSumSquares(double divisor) {
         float d = (float) divisor;
+        double sum = 0.0;
         for (float[] block : blocks) {
-            for (int i = 0; i < block.length; i++) {
-                block[i] /= d;
+            for (int from = 0; from < block.length; from += TILE) {
+                int to = Math.min(block.length, from + TILE);
+                divide(block, from, to, d);
+                sum += sumOfSquares(block, from, to);
             }
+        }
+        return sum;
+    }
+
+    private static void divide(float[] block, int from, int to, float divisor) {
+        for (int i = from; i < to; i++) {
+            block[i] /= divisor;
         }
     }
 
@@ -240,29 +258,20 @@ public final class Shard implements FloatSource, FloatSink {
         return count;
     }
 
-    /** In double; not finite exactly when a value is not finite. */
-    public double sumOfSquares() {
-        double sum = 0.0;
-        for (float[] block : blocks) {
-            sum += sumOfSquares(block);
-        }
-        return sum;
-    }
-
     /** Four sums side by side: one alone waits for its own addition at every element. */
-    private static double sumOfSquares(float[] block) {
+    private static double sumOfSquares(float[] block, int from, int to) {
         double a = 0.0;
         double b = 0.0;
         double c = 0.0;
         double d = 0.0;
-        int i = 0;
-        for (; i + 3 < block.length; i += 4) {
+        int i = from;
+        for (; i + 3 < to; i += 4) {
             a += (double) block[i] * block[i];
             b += (double) block[i + 1] * block[i + 1];
             c += (double) block[i + 2] * block[i + 2];
             d += (double) block[i + 3] * block[i + 3];
         }
-        for (; i < block.length; i++) {
+        for (; i < to; i++) {
             a += (double) block[i] * block[i];
         }
         return (a + b) + (c + d);

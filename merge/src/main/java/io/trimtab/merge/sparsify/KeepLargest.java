@@ -64,20 +64,19 @@ public final class KeepLargest {
         }
     }
 
+    /** First all ties are kept, then the last ones are dropped: there are few, if any. */
     private static void keep(Shard values, Selection selection, LargestMagnitudes largest) {
-        long ties = largest.tiesHere();
-        for (TensorPart part : selection.parts()) {
+        long surplus = largest.surplus();
+        for (int p = selection.parts().size() - 1; p >= 0; p--) {
+            TensorPart part = selection.parts().get(p);
             float[] block = values.block(part.block());
-            if (largest.allTies()) {
-                keepFrom(block, part.from(), part.to(), largest.smallest());
-            } else {
-                ties = keep(block, part.from(), part.to(), largest.smallest(), ties);
-            }
+            keepFrom(block, part.from(), part.to(), largest.smallest());
+            surplus = dropLast(block, part.from(), part.to(), largest.smallest(), surplus);
         }
     }
 
     /**
-     * Where all entries of the border's magnitude are kept. Without comparisons, so that a processor takes many entries at once: an entry is multiplied by its
+     * Zeroes what lies below the border. Without comparisons, so that a processor takes many entries at once: an entry is multiplied by its
      * distance from the next smaller float, blown up and cut to 0 … 1.
      */
     private static void keepFrom(float[] values, int from, int to, int smallest) {
@@ -92,7 +91,23 @@ public final class KeepLargest {
     }
 
     /**
-     * Zeroes what lies below the border.
+     * Zeroes the last {@code surplus} entries of exactly this magnitude.
+     *
+     * @return how many of them are left for what comes before
+     */
+    private static long dropLast(float[] values, int from, int to, int magnitude, long surplus) {
+        long left = surplus;
+        for (int i = to - 1; i >= from && left > 0; i--) {
+            if (BorderSearch.bits(values[i]) == magnitude) {
+                values[i] = 0.0f;
+                left--;
+            }
+        }
+        return left;
+    }
+
+    /**
+     * For entries that come in pieces: zeroes what lies below the border.
      *
      * @param ties how many entries of the border's own magnitude are kept, the first ones
      * @return how many of them are left for what comes next

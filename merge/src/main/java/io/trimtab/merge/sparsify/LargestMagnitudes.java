@@ -13,16 +13,16 @@ import java.util.function.UnaryOperator;
  *
  * @param smallest magnitude bits of the smallest kept entry
  * @param tiesHere how many of this rank's entries of exactly that magnitude are kept, in ascending order
- * @param allTies whether these are all there are here
+ * @param surplus how many further ones there are here, which are dropped
  */
-record LargestMagnitudes(int smallest, long tiesHere, boolean allTies) {
+record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
 
     /** Of entries that all lie on this rank. */
     static LargestMagnitudes in(Shard values, Selection selection, Candidates candidates) {
         Search search = new Search(values, selection);
         search.narrow(candidates);
         BorderSearch border = search.border;
-        return new LargestMagnitudes(border.smallest(), border.ties(), border.ties() == border.agreeing());
+        return new LargestMagnitudes(border.smallest(), border.ties(), border.agreeing() - border.ties());
     }
 
     /** Of entries spread over ranks; all ranks call it with the same selections. The lower rank's ties come first. */
@@ -45,8 +45,8 @@ record LargestMagnitudes(int smallest, long tiesHere, boolean allTies) {
                 before += tiesOfAll[s * ranks + rank];
             }
             long tiesHere = Math.max(0, search.border.ties() - (long) before);
-            boolean allTies = tiesHere >= (long) ties[s * ranks + collective.rank()];
-            found.add(new LargestMagnitudes(search.border.smallest(), tiesHere, allTies));
+            long foundHere = (long) ties[s * ranks + collective.rank()];
+            found.add(new LargestMagnitudes(search.border.smallest(), tiesHere, Math.max(0, foundHere - tiesHere)));
         }
         return found;
     }
