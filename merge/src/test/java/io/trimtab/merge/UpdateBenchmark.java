@@ -1,81 +1,84 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Solo;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long does one rank take to turn the gradient of 135 million parameters into new weights, per merge rule, beside a plain copy of an array of that size?
+ * How long does one rank take to turn the gradient of 135 million parameters into new weights, per merge rule? The whole of {@link MergedUpdate#apply}
+ * is measured, with the average over examples, the norm, clipping and, beyond what an optimizer does, a copy of the gradient in and of nothing out.
  *
  * <pre>
- * mvn -q -Dquick -pl merge test-compile
- * java -Xmx6g -cp merge/target/classes-unchecked:merge/target/test-classes io.trimtab.merge.UpdateBenchmark 135000000 5
+ * mvn -q -Dquick -pl merge test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/classpath
+ * java -cp merge/target/classes-unchecked:merge/target/test-classes:$(cat merge/target/classpath) org.openjdk.jmh.Main UpdateBenchmark
+ * python3 merge/src/test/python/fused_adamw.py 135000000 15
  * </pre>
  *
- * Arguments: parameters, repetitions. Prints the median of the merge phase (norm, AdamW, sparsify, merge); reading gradients and writing weights are not in it.
+ * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
+ * others.
  */
-public final class UpdateBenchmark {
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 1, jvmArgs = "-Xmx6g")
+@Warmup(iterations = 6)
+@Measurement(iterations = 15)
+public class UpdateBenchmark {
 
     private static final int TENSORS = 30;
 
-    private UpdateBenchmark() {}
+    @Param("135000000")
+    public int parameters = 0;
 
-    public static void main(String[] arguments) {
-        int size = Integer.parseInt(arguments[0]);
-        int repetitions = Integer.parseInt(arguments[1]);
-        System.out.printf(Locale.ROOT, "copy of %d floats: %.0f ms%n", size, copyMilliseconds(size, repetitions));
-        measure("none", MergeSettings.none(), size, repetitions);
-        for (Semantics semantics : Semantics.values()) {
-            measure(
-                    "on-dare " + semantics,
-                    new MergeSettings(MergeRuleName.ON_DARE, semantics, 0.01, 1e-7, 42),
-                    size,
-                    repetitions);
-            measure(
-                    "on-ties " + semantics,
-                    new MergeSettings(MergeRuleName.ON_TIES, semantics, 0.2, 1e-3, 42),
-                    size,
-                    repetitions);
+    @Param({"nothing", "none", "on-dare released", "on-ties released", "on-dare paper", "on-ties paper"})
+    public String rule = "";
+
+    private Runnable step = () -> {};
+
+    @Setup(Level.Trial)
+    public void begin() {
+        Noise memory = new Noise(layout(parameters));
+        if (rule.equals("nothing")) {
+            float[] gradient = new float[parameters];
+            step = () -> memory.readGradients(0, gradient, 0, parameters);
+            return;
         }
-    }
-
-    private static void measure(String name, MergeSettings merge, int size, int repetitions) {
-        ParameterMemory memory = new Noise(layout(size));
-        AdamWSettings adamW = new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0.0, 1.0);
         MergedUpdate update = MergedUpdate.create(
                 new Solo(),
                 memory,
-                adamW,
+                new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0.0, 1.0),
                 LearningRateSchedule.constant(),
-                merge,
+                settings(),
                 memory::readWeights,
                 memory::readGradients);
-        double[] seconds = new double[repetitions];
-        for (int step = 1; step <= repetitions + 2; step++) {
-            double merging = update.apply(step, 8.0).mergeSeconds();
-            if (step > 2) {
-                seconds[step - 3] = merging;
-            }
-        }
-        Arrays.sort(seconds);
-        System.out.printf(Locale.ROOT, "%s: %.0f ms%n", name, seconds[repetitions / 2] * 1e3);
+        step = () -> update.apply(update.lastStep() + 1, 8.0);
     }
 
-    private static double copyMilliseconds(int size, int repetitions) {
-        float[] from = new float[size];
-        float[] to = new float[size];
-        double[] milliseconds = new double[repetitions];
-        for (int i = -2; i < repetitions; i++) {
-            long start = System.nanoTime();
-            System.arraycopy(from, 0, to, 0, size);
-            if (i >= 0) {
-                milliseconds[i] = (System.nanoTime() - start) / 1e6;
-            }
-        }
-        Arrays.sort(milliseconds);
-        return milliseconds[repetitions / 2];
+    private MergeSettings settings() {
+        Semantics semantics = rule.endsWith("paper") ? Semantics.PAPER : Semantics.RELEASED;
+        return switch (rule.substring(0, rule.lastIndexOf(' ') < 0 ? rule.length() : rule.lastIndexOf(' '))) {
+            case "on-dare" -> new MergeSettings(MergeRuleName.ON_DARE, semantics, 0.01, 1e-7, 42);
+            case "on-ties" -> new MergeSettings(MergeRuleName.ON_TIES, semantics, 0.2, 1e-3, 42);
+            default -> MergeSettings.none();
+        };
+    }
+
+    @Benchmark
+    public void step() {
+        step.run();
     }
 
     private static ParameterLayout layout(int size) {
@@ -87,11 +90,12 @@ public final class UpdateBenchmark {
         return new ParameterLayout(List.of(tensors));
     }
 
-    /** Weights and gradients are parts of one table of Gaussians, so that the model takes no memory. */
+    /** Weights and gradients are parts of one table of Gaussians, so that the model takes no memory; another part in every step, so that steps differ. */
     private static final class Noise implements ParameterMemory {
 
         private final ParameterLayout layout;
-        private final float[] table = new float[1 << 16];
+        private long step;
+        private final float[] table = new float[(1 << 16) + 7];
 
         Noise(ParameterLayout layout) {
             this.layout = layout;
@@ -108,7 +112,7 @@ public final class UpdateBenchmark {
 
         @Override
         public void readGradients(long offset, float[] target, int at, int length) {
-            readWeights(offset + 12345, target, at, length);
+            readWeights(offset + 12345L * ++step, target, at, length);
         }
 
         @Override
@@ -116,8 +120,18 @@ public final class UpdateBenchmark {
 
         @Override
         public void readWeights(long offset, float[] target, int at, int length) {
-            for (int i = 0; i < length; i++) {
-                target[at + i] = table[(int) ((offset + i) & (table.length - 1))];
+            for (int done = 0; done < length; ) {
+                int from = (int) ((offset + done) % table.length);
+                int count = Math.min(length - done, table.length - from);
+                scale(table, from, target, at + done, count, 1.0f + 1e-3f * (int) ((offset + done) / table.length));
+                done += count;
+            }
+        }
+
+        /** No two stretches are alike: else every magnitude would be there many times. */
+        private static void scale(float[] source, int from, float[] target, int at, int count, float factor) {
+            for (int i = 0; i < count; i++) {
+                target[at + i] = factor * source[from + i];
             }
         }
 

@@ -58,7 +58,8 @@ public final class SignVote {
 
     /**
      * {@code e} is the sign of the larger term, 0 where they cancel; {@code x + e |x|} is twice the term where it has that sign, else 0, both exactly. Nothing but
-     * sums, products and a quotient, so that a processor takes many entries at once: three to five times as fast as choosing by comparison.
+     * sums, products and a quotient, so that C2 may take many entries at once: seen for this election (0.5 ns
+     * per entry instead of 2.6), not for the unweighted one (2 ns).
      */
     private void addWeighted(float[] weights, float[] delta, float[] tau) {
         for (int i = 0; i < weights.length; i++) {

@@ -5,6 +5,7 @@ import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -45,8 +46,8 @@ public final class RingBenchmark {
             rank(Integer.parseInt(arguments[1]), Arrays.copyOfRange(arguments, 2, arguments.length), Optional.empty());
             return;
         }
-        for (String megabytes : arguments[0].split(",")) {
-            for (String ranks : arguments[1].split(",")) {
+        for (String megabytes : arguments[0].split(",", -1)) {
+            for (String ranks : arguments[1].split(",", -1)) {
                 run(megabytes, Integer.parseInt(ranks), arguments[2], arguments.length > 3 ? arguments[3] : "");
             }
         }
@@ -116,10 +117,12 @@ public final class RingBenchmark {
                     double slowest = slowest(local, timed(contender.getValue()));
                     processor.merge(contender.getKey(), i < 0 ? 0 : processorMilliseconds() - before, Double::sum);
                     allReduce.check(contender.getKey().startsWith("ring"));
-                    times.get(contender.getKey())[Math.max(0, i)] = slowest;
+                    times.computeIfAbsent(contender.getKey(), name -> new double[repetitions])[Math.max(0, i)] =
+                            slowest;
                 }
                 if (gloo.isPresent()) {
-                    times.get(GLOO)[Math.max(0, i)] = gloo.get().milliseconds();
+                    times.computeIfAbsent(GLOO, name -> new double[repetitions])[Math.max(0, i)] =
+                            gloo.get().milliseconds();
                 }
                 local.sum(new double[1]);
             }
@@ -138,7 +141,7 @@ public final class RingBenchmark {
     private static Collective connect(int rank, String[] ports, boolean sharedMemory) throws IOException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (String port : ports) {
-            addresses.add(new InetSocketAddress("127.0.0.1", Integer.parseInt(port)));
+            addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port)));
         }
         ServerSocketChannel mine = ServerSocketChannel.open().bind(addresses.get(rank));
         return RingCollective.connect(rank, addresses, mine, TOKEN, new RingSettings(TIMEOUT, TIMEOUT, sharedMemory));

@@ -1,5 +1,6 @@
 package io.trimtab.merge.allreduce;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
@@ -16,7 +17,7 @@ final class RingMember {
         Duration idle = Duration.ofMillis(Long.parseLong(arguments[1]));
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (int i = 2; i < arguments.length; i++) {
-            addresses.add(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[i])));
+            addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[i])));
         }
         ServerSocketChannel mine = ServerSocketChannel.open().bind(addresses.get(rank));
         RingSettings settings = new RingSettings(Rings.PATIENT, idle);
