@@ -127,7 +127,7 @@ final class MergeProbe {
                 tauTerms += tauTerm == 0.0f ? 0 : 1;
                 tauLost += tauTerm != 0.0f && weight + tauTerm == weight ? 1 : 0;
                 votes += step == 0.0f ? 0 : 1;
-                conflicts += tau > 0.0f && step < 0.0f || tau < 0.0f && step > 0.0f ? 1 : 0;
+                conflicts += (tau > 0.0f && step < 0.0f) || (tau < 0.0f && step > 0.0f) ? 1 : 0;
             }
             tauMagnitude += Math.abs(tauTerm);
             deltaMagnitude += Math.abs(deltaTerm);
@@ -147,7 +147,7 @@ final class MergeProbe {
     }
 
     private void add(Sample.Chunk chunk, Sum sum, double value) {
-        sums[chunk.group() * Sum.COUNT + sum.ordinal()] += chunk.weight() * value;
+        sums[sum.place(chunk.group())] += chunk.weight() * value;
     }
 
     /** All ranks enter. */

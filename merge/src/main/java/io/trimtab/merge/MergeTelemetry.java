@@ -40,7 +40,13 @@ public record MergeTelemetry(Map<String, Double> values, Map<String, Map<String,
         static final int COUNT = values().length;
 
         double of(double[] sums, int group) {
-            return sums[group * COUNT + ordinal()];
+            return sums[place(group)];
+        }
+
+        /** Where it stands among the sums of all groups. */
+        @SuppressWarnings("EnumOrdinal") // Only the place in an array that never leaves the run.
+        int place(int group) {
+            return group * COUNT + ordinal();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The entries of this rank's shard that telemetry looks at: of every tensor each n-th chunk of {@value #CHUNK}, the first one among them, where n makes some
@@ -31,24 +32,26 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
      */
     record Chunk(int block, int from, int length, int group, double weight, int at) {}
 
+    /** A tensor in the sample: its group, and how many of its entries each sampled one stands for. */
+    private record Member(int group, double weight) {}
+
     static Sample of(ParameterLayout layout, ShardLayout shards) {
         long stride = Math.max(1, Math.min(LARGEST_STRIDE, layout.size() / FEWEST));
         List<String> groups = new ArrayList<>();
-        Map<Integer, Integer> groupOf = new HashMap<>();
-        Map<Integer, Double> weightOf = new HashMap<>();
+        Map<Integer, Member> members = new HashMap<>();
         for (ParameterLayout.Tensor tensor : layout.tensors()) {
             String name = group(tensor.name());
             if (!groups.contains(name)) {
                 groups.add(name);
             }
-            groupOf.put(tensor.id(), groups.indexOf(name));
-            weightOf.put(tensor.id(), (double) tensor.length() / sampled(tensor.length(), stride));
+            members.put(
+                    tensor.id(),
+                    new Member(groups.indexOf(name), (double) tensor.length() / sampled(tensor.length(), stride)));
         }
         List<Chunk> chunks = new ArrayList<>();
         int size = 0;
         for (TensorPart part : shards.parts()) {
-            int group = groupOf.get(part.tensor());
-            double weight = weightOf.get(part.tensor());
+            Member member = Objects.requireNonNull(members.get(part.tensor()), "a part of a tensor without a place");
             long end = part.element() + part.length();
             long width = stride == 1 ? Long.MAX_VALUE : CHUNK;
             long first = stride == 1 ? 0 : part.element() / (CHUNK * stride) * (CHUNK * stride);
@@ -58,7 +61,12 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
                 if (from < to) {
                     int length = (int) (to - from);
                     chunks.add(new Chunk(
-                            part.block(), part.from() + (int) (from - part.element()), length, group, weight, size));
+                            part.block(),
+                            part.from() + (int) (from - part.element()),
+                            length,
+                            member.group(),
+                            member.weight(),
+                            size));
                     size += length;
                 }
                 if (stride == 1) {

@@ -30,7 +30,7 @@ class MergeTelemetryTest {
                 assertThat(one.layers().keySet()).isEqualTo(alone.layers().keySet());
                 one.layers()
                         .forEach((layer, figures) ->
-                                assertSame(figures, alone.layers().get(layer)));
+                                assertSame(figures, alone.layers().getOrDefault(layer, Map.of())));
             }
         }
     }
@@ -70,10 +70,12 @@ class MergeTelemetryTest {
         double sft = 1.375 * 1.375 + 0.625 * 0.625 + 0.375 * 0.375;
         assertThat(figures.get("distance_sft")).isCloseTo(Math.sqrt(sft), within(1e-5));
         double base = 2.375 * 2.375 + 0.375 * 0.375 + 1.375 * 1.375;
-        assertThat(telemetry.layers().get("model.layers.1").get("distance_base"))
+        assertThat(telemetry.layers().getOrDefault("model.layers.1", Map.of()).get("distance_base"))
                 .isCloseTo(Math.sqrt(base), within(1e-5));
-        assertThat(telemetry.layers().get("model.layers.1").get("moved")).isEqualTo(1.0);
-        assertThat(telemetry.layers().get("model.norm").get("moved")).isEqualTo(0.0);
+        assertThat(telemetry.layers().getOrDefault("model.layers.1", Map.of()).get("moved"))
+                .isEqualTo(1.0);
+        assertThat(telemetry.layers().getOrDefault("model.norm", Map.of()).get("moved"))
+                .isEqualTo(0.0);
         assertThat(telemetry.layers()).hasSize(2);
     }
 
@@ -121,7 +123,8 @@ class MergeTelemetryTest {
         for (MergeTelemetry one : Ranks.run(3, collective -> large(collective, merge, size))) {
             assertSame(one.values(), alone.values());
         }
-        assertThat(alone.layers().get("small").get("distance_sft")).isPositive();
+        assertThat(alone.layers().getOrDefault("small", Map.of()).get("distance_sft"))
+                .isPositive();
     }
 
     private static MergeTelemetry large(Collective collective, MergeSettings merge, int size) {

@@ -116,7 +116,7 @@ final class GenerateCommand implements Callable<Integer> {
         List<TextPrompt> prompts = prompts();
         try (GenerateStage stage = new GenerateStage(model)) {
             List<int[]> ids = stage.encode(prompts);
-            boolean streams = !json && prompts.size() == 1 && System.console() != null;
+            boolean streams = !json && prompts.size() == 1 && onTerminal();
             long start = System.nanoTime();
             List<GeneratedText> texts =
                     stage.generate(ids, maxNewTokens, sampling, seed, threads, streams ? this::piece : piece -> {});
@@ -129,6 +129,11 @@ final class GenerateCommand implements Callable<Integer> {
             rate(texts, seconds);
         }
         return ExitCode.DONE.code();
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a pipe gets the pieces too, which makes the same text
+    private static boolean onTerminal() {
+        return System.console() != null;
     }
 
     private Sampling sampling() {

@@ -45,7 +45,9 @@ record HistogramChart(String title, List<Series> series) {
     }
 
     private static int column(long length) {
-        return length == 0 ? 0 : 1 + (int) Math.floor(COLUMNS_PER_DOUBLING * Math.log(length) / Math.log(2) + 1e-9);
+        return length == 0
+                ? 0
+                : 1 + (int) Math.floor(COLUMNS_PER_DOUBLING * Math.log((double) length) / Math.log(2) + 1e-9);
     }
 
     boolean isEmpty() {

@@ -127,7 +127,7 @@ final class JsonTable {
     }
 
     private static JavaRDD<RawLine> lines(
-            JavaSparkContext spark, Configuration hadoop, List<Path> paths, HashMap<String, String> names) {
+            JavaSparkContext spark, Configuration hadoop, List<Path> paths, Map<String, String> names) {
         JavaNewHadoopRDD<LongWritable, Text> lines = lines(spark, hadoop, paths);
         Map<String, Long> firstLines = firstLines(lines, paths.size());
         return lines.mapPartitionsWithInputSplit(

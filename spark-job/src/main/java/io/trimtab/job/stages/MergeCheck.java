@@ -40,7 +40,11 @@ final class MergeCheck {
         this.console = console;
     }
 
-    /** @return the tensors with a row for each token, where the models' tokens differ and the base's are to be kept; else none */
+    /**
+     * Refuses what cannot be merged.
+     *
+     * @return the tensors with a row for each token, where the models' tokens differ and the base's are to be kept; else none
+     */
     Set<String> run(Cancellation cancellation) {
         JsonNode template = config(inputs.template());
         boolean sameWords = true;

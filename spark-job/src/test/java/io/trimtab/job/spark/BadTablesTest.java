@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.data.DataException;
@@ -190,7 +191,7 @@ class BadTablesTest {
             return false;
         }
         found.forEach((place, example) -> {
-            Example expected = sound.get(place);
+            Example expected = requireNonNull(sound.get(place), () -> "kept a row that is none: " + place);
             assertThat(example.prompt()).as("%s, row %d", what, place).isEqualTo(expected.prompt());
             assertThat(example.completions()).as("%s, row %d", what, place).isEqualTo(expected.completions());
         });

@@ -1,5 +1,6 @@
 package io.trimtab.job.stages;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -389,7 +390,9 @@ class MergeStageTest {
     private float[] weights(String model, String tensor) {
         try (WeightFolder opened = WeightFolder.open(folder.resolve(model))) {
             float[] values = new float
-                    [(int) Arrays.stream(opened.tensors().get(tensor).shape()).reduce(1, (a, b) -> a * b)];
+                    [(int) Arrays.stream(
+                                    requireNonNull(opened.tensors().get(tensor)).shape())
+                            .reduce(1, (a, b) -> a * b)];
             opened.readFloats(tensor, 0, values, values.length);
             return values;
         }

@@ -1,5 +1,6 @@
 package io.trimtab.job.stages;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +30,7 @@ class TextPromptsTest {
 
         assertThat(prompts.stream().map(TextPrompt::text)).containsExactly("one \n two", "three", null, null);
         assertThat(prompts.get(2).messages()).isNotNull();
-        assertThat(prompts.get(3).messages().size()).isEqualTo(2);
+        assertThat(requireNonNull(prompts.get(3).messages()).size()).isEqualTo(2);
         assertThat(prompts.get(1).name()).endsWith("prompts.jsonl:3");
     }
 
@@ -37,7 +38,8 @@ class TextPromptsTest {
     void aStringBecomesTheUsersMessageAndAConversationStaysOne() throws IOException {
         List<TextPrompt> prompts = read("\"hello\"", "{\"messages\": [{\"role\": \"user\", \"content\": \"hello\"}]}");
 
-        assertThat(prompts.get(0).asChat().messages().contains("user", "hello")).isTrue();
+        assertThat(requireNonNull(prompts.get(0).asChat().messages()).contains("user", "hello"))
+                .isTrue();
         assertThat(prompts.get(1).asChat()).isEqualTo(prompts.get(1));
     }
 
