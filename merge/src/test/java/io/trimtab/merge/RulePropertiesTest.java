@@ -25,6 +25,10 @@ class RulePropertiesTest {
     private static final int SIZE = 4701;
     private static final AdamWSettings ADAMW = new AdamWSettings(1e-3, 0.9, 0.999, 1e-3, 0.0, 0.0);
     private static final float[] NONE = new float[SIZE];
+    /** Place of the tensor of one entry. */
+    private static final int SINGLE = 4000;
+    /** An SFT delta in that tensor alone: policy and base must not be equal. */
+    private static final float[] ONE = one();
 
     private static MergeSettings merge(MergeRuleName rule, Semantics semantics, double density, double alpha) {
         return new MergeSettings(rule, semantics, density, alpha, 17);
@@ -84,7 +88,7 @@ class RulePropertiesTest {
     void rescalingByL1KeepsTheNormOfEveryTensor(MergeRuleName rule, Semantics semantics) {
         float[] gradient = gaussians(8);
         float[] plain = step(merge(MergeRuleName.ON_DARE, Semantics.PAPER, 1, 0), NONE, gradient);
-        float[] step = step(Switched.rescale(merge(rule, semantics, 0.1, 0), Rescale.L1), NONE, gradient);
+        float[] step = step(Switched.rescale(merge(rule, semantics, 0.1, 0), Rescale.L1), ONE, gradient);
         for (int[] tensor : new int[][] {{0, 4000}, {4001, SIZE}}) {
             double norm = norm(plain, tensor[0], tensor[1]);
             assertThat(norm(step, tensor[0], tensor[1])).isCloseTo(norm, within(1e-5 * norm));
@@ -97,7 +101,10 @@ class RulePropertiesTest {
         MergeSettings merge = Switched.rescale(merge(MergeRuleName.ON_DARE, Semantics.RELEASED, 1e-9, 0), Rescale.L1);
         assertThat(step(merge, NONE, gaussians(1))).containsOnly(0.0f);
         MergeSettings ties = Switched.rescale(merge(MergeRuleName.ON_TIES, Semantics.RELEASED, 0.1, 0.5), Rescale.L1);
-        assertThat(step(ties, NONE, NONE)).containsOnly(0.0f);
+        float[] step = step(ties, ONE, NONE);
+        assertThat(step[SINGLE]).isEqualTo(0.5f);
+        step[SINGLE] = 0.0f;
+        assertThat(step).containsOnly(0.0f);
     }
 
     @Test
@@ -323,6 +330,12 @@ class RulePropertiesTest {
             }
             return memory.weights;
         }
+    }
+
+    private static float[] one() {
+        float[] tau = new float[SIZE];
+        tau[SINGLE] = 1.0f;
+        return tau;
     }
 
     private static float[] step(MergeSettings merge, float[] tau, float[] gradient) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,7 +91,8 @@ class RingProcessTest {
             BufferedReader answer = answers.get(rank);
             if (rank != VICTIM) {
                 assertThat(CompletableFuture.supplyAsync(() -> line(answer)).get(20, TimeUnit.SECONDS))
-                        .isEqualTo("lost rank " + VICTIM + " on host 127.0.0.1");
+                        .isEqualTo("lost rank " + VICTIM + " on host "
+                                + InetAddress.getLoopbackAddress().getHostName());
             }
         }
         return (System.nanoTime() - start) / 1e9;
