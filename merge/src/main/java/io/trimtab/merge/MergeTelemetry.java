@@ -65,16 +65,18 @@ public record MergeTelemetry(Map<String, Double> values, Map<String, Map<String,
                 Sum.TAU_TERMS.of(sums, group) == 0.0 ? 0.0 : tau + Sum.DELTA_MAGNITUDE.of(sums, group));
         double squares = Sum.TAU_SQUARES.of(sums, group) * Sum.DELTA_SQUARES.of(sums, group);
         put(figures, "cosine", Sum.DOT.of(sums, group), Math.sqrt(squares));
-        figures.put("distance_sft", Math.sqrt(Sum.SFT_SQUARES.of(sums, group)));
+        put(figures, "distance_sft", Math.sqrt(Sum.SFT_SQUARES.of(sums, group)), 1.0);
         if (hasBase) {
-            figures.put("distance_base", Math.sqrt(Sum.BASE_SQUARES.of(sums, group)));
+            put(figures, "distance_base", Math.sqrt(Sum.BASE_SQUARES.of(sums, group)), 1.0);
         }
         return figures;
     }
 
+    /** Weights that run away end the run by their loss, in the next step; a figure must not end it in another way before. */
     private static void put(Map<String, Double> figures, String name, double sum, double divisor) {
-        if (divisor > 0.0) {
-            figures.put(name, sum / divisor);
+        double figure = sum / divisor;
+        if (divisor > 0.0 && Double.isFinite(figure)) {
+            figures.put(name, figure);
         }
     }
 }

@@ -54,6 +54,15 @@ class MergeTelemetryTest {
      * 1, -1, 0, 0.25 tau(3) of the delta.
      */
     @Test
+    void figuresOfWeightsThatRanAwayAreAbsent() {
+        double[] sums = new double[MergeTelemetry.Sum.COUNT];
+        Arrays.fill(sums, Double.NaN);
+        assertThat(MergeTelemetry.figures(sums, 0, true)).isEmpty();
+        Arrays.fill(sums, Double.POSITIVE_INFINITY);
+        assertThat(MergeTelemetry.figures(sums, 0, true)).isEmpty();
+    }
+
+    @Test
     void figuresOfAWeightedSumAreThoseWorkedOutByHand() {
         MergeTelemetry telemetry = byHand(MergeRuleName.ON_DARE);
 
