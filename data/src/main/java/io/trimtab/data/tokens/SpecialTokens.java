@@ -1,12 +1,6 @@
 package io.trimtab.data.tokens;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import io.trimtab.data.DataException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,22 +35,9 @@ public final class SpecialTokens {
                         tokens.sort(Comparator.comparingInt(String::length).reversed()));
     }
 
-    /** Those that tokenizer.json adds as special; of the large file only this part becomes objects. */
+    /** Those that tokenizer.json adds as special. */
     static SpecialTokens of(Path tokenizerJson) {
-        try (JsonParser parser = new ObjectMapper().createParser(tokenizerJson.toFile())) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                if (field.equals("added_tokens")) {
-                    return new SpecialTokens(parser.readValueAsTree());
-                }
-                parser.skipChildren();
-            }
-            return new SpecialTokens(MissingNode.getInstance());
-        } catch (IOException e) {
-            throw new DataException("Cannot read " + tokenizerJson + ": it is not valid JSON", e);
-        }
+        return new SpecialTokens(AddedTokens.of(tokenizerJson));
     }
 
     /** Whether the text has one written out. */

@@ -1,11 +1,7 @@
 package io.trimtab.data.tokens;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,20 +46,7 @@ final class TextPieces {
 
     /** @throws DataException if the file is no JSON */
     static TextPieces of(Path tokenizerJson) {
-        try (JsonParser parser = new ObjectMapper().createParser(tokenizerJson.toFile())) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                if (field.equals("added_tokens")) {
-                    return new TextPieces(tokens(parser.readValueAsTree()));
-                }
-                parser.skipChildren();
-            }
-            return new TextPieces(List.of());
-        } catch (IOException e) {
-            throw new DataException("Cannot read " + tokenizerJson + ": it is not valid JSON", e);
-        }
+        return new TextPieces(tokens(AddedTokens.of(tokenizerJson)));
     }
 
     private static List<AddedToken> tokens(JsonNode list) {
