@@ -172,6 +172,7 @@ class ModelArchitectureTest {
                 "_name_or_path | `somewhere`",
                 "attention_dropout | 0.1",
                 "pad_token_id | null",
+                "unk_token_id | 0",
                 "rope_interleaved | false",
                 "is_llama_config | true"
             })
