@@ -30,6 +30,24 @@ public final class ModelCost {
     }
 
     /**
+     * Floating point operations of the matrix products with weights in one training pass: once forward, twice backward, and forward once more for
+     * what the backward pass computes again. Attention's own products are left out.
+     *
+     * @param rows of the packed batch
+     * @param predicted tokens
+     */
+    public long trainingFlops(long rows, long predicted, boolean activationCheckpointing) {
+        int layerPasses = activationCheckpointing ? 4 : 3;
+        int headPasses = LogProbHead.keepsLogits(predicted, model.vocabularySize(), LogProbHead.DEFAULT_BUDGET) ? 3 : 4;
+        return layerPasses * rows * layerFlops() + headPasses * predicted * headFlops();
+    }
+
+    /** The same of a pass that only scores. */
+    public long scoringFlops(long rows, long predicted) {
+        return rows * layerFlops() + predicted * headFlops();
+    }
+
+    /**
      * Numbers that all layers keep of a row for the backward pass.
      *
      * @param keys rows that it looks at, at most: only capped scores, which the engine's fused attention cannot compute, keep one per key

@@ -25,6 +25,15 @@ class ModelCostTest {
     }
 
     @Test
+    void aTrainingPassIsThreeForwardPassesAndFourWhereSomethingIsComputedAgain() {
+        ModelCost cost = new ModelCost(LLAMA);
+        assertThat(cost.trainingFlops(10, 4, false)).isEqualTo(3 * cost.scoringFlops(10, 4));
+        assertThat(cost.trainingFlops(10, 4, true)).isEqualTo(4 * 10 * cost.layerFlops() + 3 * 4 * cost.headFlops());
+        long many = LogProbHead.DEFAULT_BUDGET / 37 + 1;
+        assertThat(cost.trainingFlops(0, many, false)).isEqualTo(4 * many * cost.headFlops());
+    }
+
+    @Test
     void fusingMatricesChangesNoFlops() {
         ModelArchitecture fused = with(Norms.BEFORE, new Projections(true, false, false, false), QueryKeyNorm.NONE, 0);
         assertThat(new ModelCost(fused).layerFlops()).isEqualTo(new ModelCost(LLAMA).layerFlops());

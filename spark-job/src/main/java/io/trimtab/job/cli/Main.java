@@ -54,7 +54,7 @@ public final class Main {
         return line.addSubcommand(new ConfigCommand(out, err))
                 .addSubcommand(new GenerateCommand(out, err))
                 .addSubcommand(new QuickstartCommand(works))
-                .addSubcommand(new BenchCommand(out))
+                .addSubcommand(new BenchCommand(out, err))
                 .addSubcommand(new MergeCommand(works))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))

@@ -1,57 +1,77 @@
 package io.trimtab.job.train;
 
-import io.trimtab.data.Completion;
-import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.plan.RankSplit;
 import io.trimtab.job.config.CheckpointSettings;
 import io.trimtab.job.config.EvaluationSettings;
 import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.job.metrics.StepMetrics;
 import io.trimtab.merge.AdamWSettings;
 import io.trimtab.merge.LearningRateSchedule;
-import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.MergedUpdate;
 import io.trimtab.merge.Semantics;
-import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.model.ModelCost;
 import io.trimtab.model.Policy;
+import io.trimtab.model.batch.MicroBatches;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.loss.SequenceLoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
- * Our own speed, phase by phase: DPO steps of the real loop with OnDARE on one rank, on rows of random ids. Reference log-probs are made
- * before, as in a run, and not measured; nothing is read, saved or sent to other ranks.
+ * Our own speed, phase by phase: steps of the real loop on this process's rank. The pass that makes the reference log-probs is timed by
+ * itself, as a run makes it once and any number of epochs and runs reuse it. Nothing is saved; rows lie in memory.
  */
 public final class Bench {
 
     private static final long SEED = 42;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Policy policy;
+    private final Collective collective;
     private final BenchSettings settings;
+    private final List<List<Example>> steps = new ArrayList<>();
+    private final List<StepBatch> batches = new ArrayList<>();
+    private double scoringSeconds;
 
-    private Bench(Policy policy, BenchSettings settings) {
+    private Bench(Policy policy, Collective collective, BenchSettings settings, List<Example> pairs) {
         this.policy = policy;
+        this.collective = collective;
         this.settings = settings;
+        for (int step = 0; step < settings.totalSteps(); step++) {
+            List<Example> rows = pairs.subList(step * settings.pairs(), (step + 1) * settings.pairs());
+            steps.add(share(settings.stage() == TrainingStage.KTO ? BenchPairs.labelled(rows) : rows));
+        }
     }
 
     /**
-     * Trains the policy for the settings' steps; its weights change.
+     * Trains the policy for the settings' steps; its weights change. All ranks enter.
      *
-     * @param progress sees every step, warm-up included
+     * @param pairs as many as all steps need, the same on every rank
+     * @param progress of rank 0 sees every step, warm-up included
+     * @return on every rank, the times of rank 0 on rank 0 alone
      */
-    public static BenchReport run(Policy policy, BenchSettings settings, MetricSink progress) {
-        return new Bench(policy, settings).run(progress);
+    public static BenchReport run(
+            Policy policy, Collective collective, BenchSettings settings, List<Example> pairs, MetricSink progress) {
+        return new Bench(policy, collective, settings, pairs).run(progress);
+    }
+
+    /** This rank's rows of a step, as the shards' reader divides them. */
+    private List<Example> share(List<Example> rows) {
+        int[] costs = rows.stream().mapToInt(Example::packedTokens).toArray();
+        return Arrays.stream(RankSplit.split(costs, collective.worldSize())[collective.rank()])
+                .mapToObj(rows::get)
+                .toList();
     }
 
     private BenchReport run(MetricSink progress) {
+        score();
         List<StepMetrics> measured = new ArrayList<>();
         MetricSink recorder = step -> {
             progress.record(step);
@@ -59,25 +79,54 @@ public final class Bench {
                 measured.add(step);
             }
         };
-        int steps = settings.warmUpSteps() + settings.steps();
         TrainingPlan plan = new TrainingPlan(
-                steps,
+                settings.totalSteps(),
                 new CheckpointSettings(0, 0, 1, null),
                 new EvaluationSettings(0, null, List.of()),
                 System::nanoTime);
-        new Trainer(learner(), batches(steps), plan, Evaluation.NONE, recorder, (state, update) -> {}, new StopSignal())
+        StepBatches source = firstStep -> batches.iterator();
+        new Trainer(learner(), source, plan, Evaluation.NONE, recorder, (state, update) -> {}, new StopSignal())
                 .train(TrainingState.start());
-        return BenchReport.of(policy.architecture().parameters(), flops(rows()), measured);
+        return report(measured);
+    }
+
+    /** With training's own packing, a step's rows together; the first steps warm up here too. */
+    private void score() {
+        for (int step = 1; step <= settings.totalSteps(); step++) {
+            long start = System.nanoTime();
+            batches.add(new StepBatch(step, scored(steps.get(step - 1))));
+            scoringSeconds += step > settings.warmUpSteps() ? (System.nanoTime() - start) / NANOS_PER_SECOND : 0;
+        }
+    }
+
+    private List<ReferencedExample> scored(List<Example> rows) {
+        List<ReferencedExample> scored = new ArrayList<>();
+        for (List<Example> group : MicroBatches.split(rows, settings.microBatchTokens())) {
+            double[] logProbs = policy.logProbs(PackedBatch.of(group));
+            int at = 0;
+            for (Example example : group) {
+                int end = at + example.completions().size();
+                scored.add(new ReferencedExample(example, Arrays.copyOfRange(logProbs, at, end)));
+                at = end;
+            }
+        }
+        return scored;
     }
 
     private Learner learner() {
-        SequenceLoss loss = SequenceLoss.of(new LossSettings("sigmoid", 0.1, 0.0, 1.0, 1.0));
-        return new Learner(policy, loss, new Solo(), update(), settings.microBatchTokens());
+        String loss = settings.stage() == TrainingStage.KTO ? "kto" : "sigmoid";
+        return new Learner(
+                policy,
+                SequenceLoss.of(new LossSettings(loss, 0.1, 0.0, 1.0, 1.0)),
+                collective,
+                update(),
+                settings.microBatchTokens());
     }
 
     /** A hundredth of the weights stands for the SFT delta: its values do not matter to the time, its presence does. */
     private MergedUpdate update() {
         PolicyMemory memory = new PolicyMemory(policy);
+        MergeSettings merge = new MergeSettings(settings.rule(), Semantics.RELEASED, 0.01, 1e-7, SEED);
         FloatSource base = (offset, target, at, length) -> {
             memory.readWeights(offset, target, at, length);
             for (int i = at; i < at + length; i++) {
@@ -85,51 +134,54 @@ public final class Bench {
             }
         };
         return MergedUpdate.create(
-                new Solo(),
+                collective,
                 memory,
                 new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0.0, 1.0),
                 LearningRateSchedule.constant(),
-                new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 1e-7, SEED),
-                memory::readWeights,
-                base);
+                merge,
+                merge.usesSftDelta() ? memory::readWeights : null,
+                merge.usesSftDelta() ? base : null);
     }
 
-    /** Every matrix product is computed once forward and twice backward. */
-    private long flops(List<Example> rows) {
+    private BenchReport report(List<StepMetrics> measured) {
+        List<StepBatch> counted = batches.subList(settings.warmUpSteps(), batches.size());
+        double[] sums = collective.sum(new double[] {
+            counted.stream().mapToLong(this::flops).sum(),
+            sum(counted, batch -> batch.packed().packedTokens()),
+            sum(counted, batch -> batch.packed().predictedTokens())
+        });
+        double[] seconds = new double[collective.worldSize()];
+        double[] peaks = seconds.clone();
+        seconds[collective.rank()] = scoringSeconds;
+        peaks[collective.rank()] = ResidentMemory.peakBytes().orElse(0);
+        return BenchReport.of(
+                settings,
+                policy.architecture().parameters(),
+                measured,
+                new BenchReport.Work((long) sums[0], (long) sums[1], (long) sums[2]),
+                Arrays.stream(collective.sum(seconds)).max().orElse(0),
+                Arrays.stream(collective.sum(peaks)).mapToLong(peak -> (long) peak).toArray());
+    }
+
+    private long sum(List<StepBatch> counted, java.util.function.ToLongFunction<MicroBatch> what) {
+        return counted.stream()
+                .flatMap(batch -> batch.trained(settings.microBatchTokens()).stream())
+                .mapToLong(what)
+                .sum();
+    }
+
+    private long flops(StepBatch step) {
         ModelCost cost = new ModelCost(policy.architecture());
-        PackedBatch batch = PackedBatch.of(rows);
-        return 3 * (batch.packedTokens() * cost.layerFlops() + batch.predictedTokens() * cost.headFlops());
-    }
-
-    private List<Example> rows() {
-        SplittableRandom random = new SplittableRandom(SEED);
-        return IntStream.range(0, settings.pairs())
-                .mapToObj(row -> pair("pair " + row, random))
-                .toList();
-    }
-
-    private StepBatches batches(int steps) {
-        List<ReferencedExample> rows = rows().stream().map(this::scored).toList();
-        return firstStep -> LongStream.rangeClosed(firstStep, steps)
-                .mapToObj(step -> new StepBatch(step, rows))
-                .iterator();
-    }
-
-    private ReferencedExample scored(Example example) {
-        return new ReferencedExample(example, policy.logProbs(PackedBatch.of(List.of(example))));
-    }
-
-    private Example pair(String id, SplittableRandom random) {
-        return new Example(
-                id,
-                ids(settings.promptTokens(), random),
-                List.of(
-                        new Completion(ids(settings.completionTokens(), random), CompletionRole.CHOSEN),
-                        new Completion(ids(settings.completionTokens(), random), CompletionRole.REJECTED)));
-    }
-
-    private int[] ids(int averageLength, SplittableRandom random) {
-        int length = averageLength / 2 + random.nextInt(averageLength + 1);
-        return random.ints(length, 0, policy.architecture().vocabularySize()).toArray();
+        boolean again = settings.policy().activationCheckpointing();
+        long flops = 0;
+        for (MicroBatch batch : step.trained(settings.microBatchTokens())) {
+            PackedBatch packed = batch.packed();
+            flops += cost.trainingFlops(packed.packedTokens(), packed.predictedTokens(), again);
+        }
+        for (MicroBatch batch : step.mismatched(settings.microBatchTokens())) {
+            PackedBatch packed = batch.packed();
+            flops += cost.scoringFlops(packed.packedTokens(), packed.predictedTokens());
+        }
+        return flops;
     }
 }

@@ -18,10 +18,12 @@ final class RandomWorld {
 
     private RandomWorld() {}
 
+    static ModelArchitecture architecture() {
+        return ModelArchitecture.llama(VOCABULARY, 16, 24, 2, 2, 1, 8, 128, 10_000, 1e-5, true, 0.02, 1, List.of(2));
+    }
+
     static Policy policy() {
-        ModelArchitecture architecture =
-                ModelArchitecture.llama(VOCABULARY, 16, 24, 2, 2, 1, 8, 128, 10_000, 1e-5, true, 0.02, 1, List.of(2));
-        return Policy.initialize(architecture, SEED, PolicyOptions.training(1));
+        return Policy.initialize(architecture(), SEED, PolicyOptions.training(1));
     }
 
     /** Pairs, labelled rows with a mismatch, or targets, by the roles asked for. */
