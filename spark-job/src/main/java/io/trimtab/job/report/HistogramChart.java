@@ -58,8 +58,7 @@ record HistogramChart(String title, List<Series> series) {
         StringBuilder out = new StringBuilder(4096);
         out.append("<figure><figcaption>").append(Html.escape(title)).append("<span class=\"legend\">");
         for (int i = 0; i < series.size(); i++) {
-            out.append("<span class=\"c").append(i).append("\">");
-            out.append(Html.escape(series.get(i).label())).append("</span>");
+            out.append(Svg.legendWord(i, series.get(i).label()));
         }
         out.append("</span></figcaption>\n");
         svg(out);
@@ -76,21 +75,16 @@ record HistogramChart(String title, List<Series> series) {
             }
         }
         Axis y = Axis.covering(0, highest, HEIGHT - BOTTOM, TOP, 4);
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
-                WIDTH,
-                HEIGHT,
-                Html.escape(title)));
+        out.append(Svg.open(title, WIDTH, HEIGHT));
         for (double tick : y.ticks()) {
             if (tick >= 0) {
-                out.append(LineChart.line(LEFT, y.place(tick), WIDTH - RIGHT, y.place(tick)));
-                out.append(LineChart.text(LEFT - 6, y.place(tick) + 4, "end", percent(tick)));
+                out.append(Svg.gridLine(LEFT, y.place(tick), WIDTH - RIGHT, y.place(tick)));
+                out.append(Svg.text(LEFT - 6, y.place(tick) + 4, "end", percent(tick)));
             }
         }
         for (int column : marks(first, last)) {
             String length = column == 0 ? "0" : Long.toString(1L << ((column - 1) / COLUMNS_PER_DOUBLING));
-            out.append(LineChart.text(x(column, first, last), HEIGHT - 8, "middle", length));
+            out.append(Svg.text(x(column, first, last), HEIGHT - 8, "middle", length));
         }
         for (int i = 0; i < series.size(); i++) {
             out.append(outline(series.get(i), i, first, last, y));
@@ -134,8 +128,7 @@ record HistogramChart(String title, List<Series> series) {
                     Locale.ROOT, "V%.1fH%.1f", y.place(series.share(column)), x(column + 1, first, last)));
         }
         path.append(String.format(Locale.ROOT, "V%.1f", y.place(0)));
-        return "<path class=\"c" + colour + "\" d=\"" + path + "\"><title>" + Html.escape(series.label())
-                + "</title></path>\n";
+        return Svg.path("c" + colour, path, series.label());
     }
 
     private static String percent(double share) {

@@ -34,11 +34,7 @@ record LineChart(String title, String key, List<Curve> curves) {
         out.append(" <code>").append(Html.escape(key)).append("</code>");
         if (curves.size() > 1) {
             out.append("<span class=\"legend\">");
-            curves.forEach(curve -> out.append("<span class=\"c")
-                    .append(curve.colour())
-                    .append("\">")
-                    .append(Html.escape(curve.label()))
-                    .append("</span>"));
+            curves.forEach(curve -> out.append(Svg.legendWord(curve.colour(), curve.label())));
             out.append("</span>");
         }
         out.append("</figcaption>\n");
@@ -49,20 +45,15 @@ record LineChart(String title, String key, List<Curve> curves) {
     private void svg(StringBuilder out) {
         Axis x = axis(Points::x, LEFT, WIDTH - RIGHT, 6);
         Axis y = axis(Points::y, HEIGHT - BOTTOM, TOP, 5);
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
-                WIDTH,
-                HEIGHT,
-                Html.escape(title)));
+        out.append(Svg.open(title, WIDTH, HEIGHT));
         for (double tick : y.ticks()) {
             double at = y.place(tick);
-            out.append(line(LEFT, at, WIDTH - RIGHT, at));
-            out.append(text(LEFT - 6, at + 4, "end", Numbers.tick(tick, y.step())));
+            out.append(Svg.gridLine(LEFT, at, WIDTH - RIGHT, at));
+            out.append(Svg.text(LEFT - 6, at + 4, "end", Numbers.tick(tick, y.step())));
         }
         for (double tick : x.ticks()) {
             if (tick >= 0) {
-                out.append(text(x.place(tick), HEIGHT - 8, "middle", Numbers.tick(tick, x.step())));
+                out.append(Svg.text(x.place(tick), HEIGHT - 8, "middle", Numbers.tick(tick, x.step())));
             }
         }
         for (Curve curve : curves) {
@@ -101,20 +92,6 @@ record LineChart(String title, String key, List<Curve> curves) {
         if (points.size() == 1) {
             path.append("h0.1");
         }
-        return "<path class=\"" + style + "\" d=\"" + path + "\"><title>" + Html.escape(label) + "</title></path>\n";
-    }
-
-    static String line(double x1, double y1, double x2, double y2) {
-        return String.format(Locale.ROOT, "<path class=\"grid\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", x1, y1, x2, y2);
-    }
-
-    static String text(double x, double y, String anchor, String text) {
-        return String.format(
-                Locale.ROOT,
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n",
-                x,
-                y,
-                anchor,
-                Html.escape(text));
+        return Svg.path(style, path, label);
     }
 }

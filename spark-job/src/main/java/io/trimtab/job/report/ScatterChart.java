@@ -32,21 +32,16 @@ record ScatterChart(String across, String up, List<Mark> marks) {
         StringBuilder out = new StringBuilder(4096);
         out.append("<figure class=\"scatter\"><figcaption>").append(Html.escape(up + " against " + across));
         out.append(" <span class=\"note\">up and to the right is better</span></figcaption>\n");
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n",
-                WIDTH,
-                HEIGHT,
-                Html.escape(up + " against " + across)));
+        out.append(Svg.open(up + " against " + across, WIDTH, HEIGHT));
         for (double tick : y.ticks()) {
-            out.append(LineChart.line(50, y.place(tick), WIDTH - 10, y.place(tick)));
-            out.append(LineChart.text(44, y.place(tick) + 4, "end", Numbers.tick(tick, y.step())));
+            out.append(Svg.gridLine(50, y.place(tick), WIDTH - 10, y.place(tick)));
+            out.append(Svg.text(44, y.place(tick) + 4, "end", Numbers.tick(tick, y.step())));
         }
         for (double tick : x.ticks()) {
-            out.append(LineChart.line(x.place(tick), 14, x.place(tick), HEIGHT - 40));
-            out.append(LineChart.text(x.place(tick), HEIGHT - 24, "middle", Numbers.tick(tick, x.step())));
+            out.append(Svg.gridLine(x.place(tick), 14, x.place(tick), HEIGHT - 40));
+            out.append(Svg.text(x.place(tick), HEIGHT - 24, "middle", Numbers.tick(tick, x.step())));
         }
-        out.append(LineChart.text((50 + WIDTH) / 2.0, HEIGHT - 6, "middle", across + " \u2192"));
+        out.append(Svg.text((50 + WIDTH) / 2.0, HEIGHT - 6, "middle", across + " \u2192"));
         for (Mark mark : marks) {
             String style = mark.colour() == NEUTRAL ? "neutral" : "c" + mark.colour();
             out.append(String.format(
@@ -55,7 +50,7 @@ record ScatterChart(String across, String up, List<Mark> marks) {
                     style,
                     x.place(mark.x()),
                     y.place(mark.y())));
-            out.append(LineChart.text(x.place(mark.x()) + 10, y.place(mark.y()) + 4, "start", mark.label()));
+            out.append(Svg.text(x.place(mark.x()) + 10, y.place(mark.y()) + 4, "start", mark.label()));
         }
         return out.append("</svg></figure>\n").toString();
     }
