@@ -1,7 +1,6 @@
 package io.trimtab.data.tokens;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,8 +35,8 @@ public final class SpecialTokens {
     }
 
     /** Those that tokenizer.json adds as special. */
-    static SpecialTokens of(Path tokenizerJson) {
-        return new SpecialTokens(AddedTokens.of(tokenizerJson));
+    static SpecialTokens of(TokenizerOutline tokenizer) {
+        return new SpecialTokens(tokenizer.addedTokens());
     }
 
     /** Whether the text has one written out. */

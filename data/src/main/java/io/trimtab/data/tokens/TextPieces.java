@@ -1,8 +1,6 @@
 package io.trimtab.data.tokens;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.trimtab.data.DataException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,9 +42,8 @@ final class TextPieces {
         }
     }
 
-    /** @throws DataException if the file is no JSON */
-    static TextPieces of(Path tokenizerJson) {
-        return new TextPieces(tokens(AddedTokens.of(tokenizerJson)));
+    static TextPieces of(TokenizerOutline tokenizer) {
+        return new TextPieces(tokens(tokenizer.addedTokens()));
     }
 
     private static List<AddedToken> tokens(JsonNode list) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final TextPieces pieces;
+    private final Optional<Words> words;
     private final int[] prefix;
     private final int bosId;
     private final int eosId;
@@ -43,8 +45,10 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files, Path file) {
         this.tokenizer = tokenizer;
         this.file = file;
-        pieces = TextPieces.of(file);
-        specialTokens = SpecialTokens.of(file);
+        TokenizerOutline outline = TokenizerOutline.of(file);
+        pieces = TextPieces.of(outline);
+        words = BlankSplits.areIn(outline) ? Optional.of(new Words()) : Optional.empty();
+        specialTokens = SpecialTokens.of(outline);
         namedTokens = files.namedTokens();
         bosId = idOf(files.token("bos_token"), files.modelId("bos_token_id"));
         eosId = idOf(files.token("eos_token"), files.modelId("eos_token_id"));
@@ -106,7 +110,11 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Ids of the text alone: no BOS, no EOS. Special tokens that {@link SpecialTokens} has marked are plain text. */
     public int[] encode(String text) {
-        return SpecialTokens.isMarked(text) ? marked(text).ids() : pieces.encode(text, piece -> encode(piece, false));
+        return SpecialTokens.isMarked(text) ? marked(text).ids() : pieces.encode(text, this::piece);
+    }
+
+    private int[] piece(String text) {
+        return words.isPresent() ? words.get().encode(text, word -> encode(word, false)) : encode(text, false);
     }
 
     /** Ids of a text as it begins a sequence, with their places in the text. */

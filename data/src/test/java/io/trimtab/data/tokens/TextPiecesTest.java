@@ -109,6 +109,6 @@ class TextPiecesTest {
     private TextPieces pieces(String tokens) throws IOException {
         Path file = folder.resolve("pieces.json");
         Files.writeString(file, "{\"version\": \"1.0\", \"added_tokens\": [" + tokens + "], \"model\": {}}");
-        return TextPieces.of(file);
+        return TextPieces.of(TokenizerOutline.of(file));
     }
 }
