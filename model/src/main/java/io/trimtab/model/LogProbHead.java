@@ -35,15 +35,10 @@ final class LogProbHead {
     /** Log-probs of the targets behind hidden states (M, H), with what a backward pass needs. */
     Pass forward(TensorScope scope, Tensor hidden, int[] targets) {
         Tensor leaf = scope.leaf(hidden);
-        if (keepsLogits(targets.length, vocabularySize, budget)) {
+        if ((long) targets.length * vocabularySize <= budget) {
             return new WholePass(scope, leaf, targets);
         }
         return new ChunkedPass(scope, hidden, targets);
-    }
-
-    /** Whether the logits of so many predicted tokens stay in the graph; else they are computed twice. */
-    static boolean keepsLogits(long predicted, int vocabularySize, long budget) {
-        return predicted * vocabularySize <= budget;
     }
 
     /** Log-probs alone, (M). To be called with gradients off. */

@@ -38,7 +38,8 @@ public final class ModelCost {
      */
     public long trainingFlops(long rows, long predicted, boolean activationCheckpointing) {
         int layerPasses = activationCheckpointing ? 4 : 3;
-        int headPasses = LogProbHead.keepsLogits(predicted, model.vocabularySize(), LogProbHead.DEFAULT_BUDGET) ? 3 : 4;
+        // Logits beyond the budget are computed twice.
+        int headPasses = predicted * model.vocabularySize() <= LogProbHead.DEFAULT_BUDGET ? 3 : 4;
         return layerPasses * rows * layerFlops() + headPasses * predicted * headFlops();
     }
 
