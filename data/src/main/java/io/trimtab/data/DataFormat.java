@@ -1,7 +1,8 @@
 package io.trimtab.data;
 
-/** Container of a table. JSON means JSON Lines, plain or compressed. */
+/** Container of a table. JSON means JSON Lines or arrays; JSON and CSV may be compressed. */
 public enum DataFormat {
     JSON,
+    CSV,
     PARQUET
 }

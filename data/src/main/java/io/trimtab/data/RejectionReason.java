@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum RejectionReason {
     NOT_UTF8("text is not UTF-8"),
     MALFORMED_JSON("line is not one JSON object"),
+    MALFORMED_CSV("quotes of a row stand where they do not belong"),
+    FIELD_COUNT("row has more or fewer fields than the header"),
     DUPLICATE_KEY("an object of the row has two values for one name"),
     MISSING_COLUMN("a required column is absent or null"),
     WRONG_TYPE("a column holds neither text nor messages, or both are mixed"),

@@ -117,6 +117,9 @@ final class RowReader {
         if (label instanceof String word && (word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false"))) {
             return word.equalsIgnoreCase("true");
         }
+        if ("0".equals(label) || "1".equals(label)) { // what CSV has for numbers
+            return "1".equals(label);
+        }
         throw new RowRejection(
                 RejectionReason.BAD_LABEL, columns.inTable(Columns.LABEL) + " is neither true, false, 0 nor 1");
     }

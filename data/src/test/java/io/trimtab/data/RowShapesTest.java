@@ -285,6 +285,8 @@ class RowShapesTest {
                 .filteredOn(reason -> !reached.contains(reason))
                 .containsExactly(
                         RejectionReason.MALFORMED_JSON,
+                        RejectionReason.MALFORMED_CSV,
+                        RejectionReason.FIELD_COUNT,
                         RejectionReason.DUPLICATE_KEY,
                         RejectionReason.SPECIAL_TOKEN,
                         RejectionReason.TOKENIZER_ERROR);

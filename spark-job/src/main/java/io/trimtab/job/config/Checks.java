@@ -106,6 +106,11 @@ final class Checks {
         if (values.value("data.train.path").isEmpty() && !wrong.contains("data.train.path")) {
             missing("data.train.path", "the training table, as data.train.path = \"pairs.jsonl\"");
         }
+        for (String group : List.of("data.train", "evaluation.data")) {
+            if (isSound(group + ".format", group + ".options")) {
+                new SourceChecks(values, group, this::refuse).check();
+            }
+        }
         models();
         if (isSound("training.stage", "loss.name")) {
             loss();

@@ -35,6 +35,16 @@ final class GroupTypes {
         return ValueType.text().problem(column).map(problem -> "names no column of yours for '" + name + "'");
     }
 
+    /** Names to scalars; which names there are depends on the format. */
+    static ValueType options() {
+        return value -> value instanceof ConfigObject options
+                ? options.entrySet().stream()
+                        .filter(option -> !ValueType.isScalar(option.getValue()))
+                        .findFirst()
+                        .map(option -> "gives '" + option.getKey() + "' no single value")
+                : Optional.of("must be a group, as { delimiter = \";\" }");
+    }
+
     /** Any depth of names to scalars. */
     static ValueType sparkSettings() {
         return value -> value instanceof ConfigObject settings

@@ -62,7 +62,7 @@ record Key(String path, ValueType type, Use use) {
             "orpo",
             "cpo");
 
-    private static final String[] LATER_FORMATS = {"delta", "iceberg", "orc", "avro", "csv", "text", "table"};
+    private static final String[] LATER_FORMATS = {"delta", "iceberg", "orc", "avro", "text", "table"};
     private static final List<String> COLUMNS =
             List.of("prompt", "chosen", "rejected", "completion", "label", "messages", "text", "kl_completion", "id");
 
@@ -90,6 +90,7 @@ record Key(String path, ValueType type, Use use) {
             key("model.device", choice(List.of("cpu"), List.of("cuda", "gpu", "auto"))),
             key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
             key("data.train.path", text()),
+            key("data.train.options", GroupTypes.options()),
             key("data.train.columns", columns(COLUMNS)),
             key("data.order", choice(BatchOrder.class)),
             key("data.max-length", whole(2, Integer.MAX_VALUE)),
@@ -156,6 +157,7 @@ record Key(String path, ValueType type, Use use) {
             key("evaluation.every-steps", whole(0, Integer.MAX_VALUE)),
             key("evaluation.data.format", choice(DataFormat.class, LATER_FORMATS)),
             key("evaluation.data.path", text()),
+            key("evaluation.data.options", GroupTypes.options()),
             key("evaluation.data.columns", columns(COLUMNS)),
             key("evaluation.tests", GroupTypes.tests()),
             key("metrics.console-interval", duration()));
@@ -166,6 +168,7 @@ record Key(String path, ValueType type, Use use) {
     static boolean isScalar(String path) {
         return PATHS.contains(path)
                 && !path.endsWith(".columns")
+                && !path.endsWith(".options")
                 && !path.equals("cluster.spark")
                 && !path.equals("evaluation.tests");
     }

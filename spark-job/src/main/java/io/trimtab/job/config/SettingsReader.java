@@ -107,7 +107,11 @@ final class SettingsReader {
     private DataSource source(String group) {
         Map<String, String> columns = new TreeMap<>();
         config.getObject(group + ".columns").forEach((name, column) -> columns.put(name, ValueType.text(column)));
-        return new DataSource(one(DataFormat.class, group + ".format"), config.getString(group + ".path"), columns);
+        return new DataSource(
+                one(DataFormat.class, group + ".format"),
+                config.getString(group + ".path"),
+                SourceChecks.optionsOf(values, group),
+                columns);
     }
 
     private LossSettings loss() {

@@ -20,18 +20,14 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
 import org.apache.hadoop.io.Text;
-import org.apache.hadoop.io.compress.CompressionCodec;
-import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.mapreduce.InputSplit;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
 import org.apache.hadoop.mapreduce.lib.input.FileSplit;
 import org.apache.hadoop.mapreduce.lib.input.TextInputFormat;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaNewHadoopRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
@@ -82,17 +78,11 @@ final class JsonTable {
 
     /** Looks at the first bytes, enough to tell one JSON array or Parquet from lines. */
     private static boolean isArray(Configuration hadoop, Path path) {
-        try (InputStream in = open(hadoop, path)) {
+        try (InputStream in = SourceFiles.open(hadoop, path)) {
             return JsonLines.isArray(in.readNBytes(HEAD_BYTES), Shown.path(path));
         } catch (IOException e) {
             throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
         }
-    }
-
-    private static InputStream open(Configuration hadoop, Path path) throws IOException {
-        CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
-        InputStream raw = path.getFileSystem(hadoop).open(path);
-        return codec == null ? raw : codec.createInputStream(raw);
     }
 
     /** The elements of one array, read as they are asked for. */
@@ -100,8 +90,7 @@ final class JsonTable {
             throws IOException {
         String file = path.toUri().getPath();
         String name = names.getOrDefault(file, file);
-        InputStream in = new BufferedInputStream(open(hadoop, path), BUFFER_BYTES);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(in));
+        InputStream in = new BufferedInputStream(SourceFiles.openInTask(hadoop, path), BUFFER_BYTES);
         JsonArray array = JsonArray.open(in, Shown.path(path));
         return new Iterator<>() {
             private long number;
@@ -116,14 +105,6 @@ final class JsonTable {
                 return new RawLine(new Place(name, ++number), array.next());
             }
         };
-    }
-
-    private static void close(InputStream in) {
-        try {
-            in.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static JavaRDD<RawLine> lines(

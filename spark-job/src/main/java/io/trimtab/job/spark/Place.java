@@ -8,7 +8,7 @@ import java.util.Comparator;
  * for any partitioning.
  *
  * @param file path relative to the table's
- * @param position line number from 1 for JSON Lines, row number from 1 for Parquet
+ * @param position line number from 1 for JSON Lines and CSV (where a row begins), row number from 1 for Parquet
  */
 record Place(String file, long position) implements Comparable<Place>, Serializable {
     private static final Comparator<Place> ORDER =

@@ -114,6 +114,7 @@ public final class Preparation {
                 .with("format", FORMAT)
                 .with("stage", request.stage())
                 .with("files", table.identity())
+                .with("options", new TreeMap<>(request.source().options()))
                 .with("columns", new TreeMap<>(request.source().columns()))
                 .with("text", request.text())
                 .with("tokenizer", tokenizer.identity());

@@ -5,6 +5,7 @@ import io.trimtab.data.DataSource;
 import io.trimtab.job.config.ClusterException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -13,11 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * The files of a user's table by their names relative to it, in name order. Hidden files and those that start with an underscore are
@@ -115,6 +121,28 @@ final class SourceFiles {
 
     long bytes() {
         return files.values().stream().mapToLong(FileStatus::getLen).sum();
+    }
+
+    /** What the file says, decompressed by its name's ending. */
+    static InputStream open(Configuration hadoop, Path path) throws IOException {
+        CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
+        InputStream raw = path.getFileSystem(hadoop).open(path);
+        return codec == null ? raw : codec.createInputStream(raw);
+    }
+
+    /** The same inside a task, at whose end it is closed. */
+    static InputStream openInTask(Configuration hadoop, Path path) throws IOException {
+        InputStream in = open(hadoop, path);
+        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(in));
+        return in;
+    }
+
+    private static void close(InputStream in) {
+        try {
+            in.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** One line per file, for the table's fingerprint. */

@@ -49,6 +49,7 @@ final class Table {
         Map<String, String> columns = source.columns();
         return switch (source.format()) {
             case JSON -> JsonTable.rows(new JavaSparkContext(session.sparkContext()), hadoop, files, columns);
+            case CSV -> CsvTable.rows(new JavaSparkContext(session.sparkContext()), hadoop, files, source, stage);
             case PARQUET -> ParquetTable.rows(session, files, source, stage);
         };
     }

@@ -72,7 +72,7 @@ final class AbsolutePaths {
     }
 
     private DataSource of(DataSource source) {
-        return new DataSource(source.format(), absolute.apply(source.path()), source.columns());
+        return new DataSource(source.format(), absolute.apply(source.path()), source.options(), source.columns());
     }
 
     private @Nullable String orNull(@Nullable String path) {

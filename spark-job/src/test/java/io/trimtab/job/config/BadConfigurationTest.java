@@ -68,7 +68,7 @@ class BadConfigurationTest {
                 "loss.name=ipo          | trimtab.loss.name = ipo: belongs to a later version; this one has sigmoid, kto, sft",
                 "model.precision=bf16   | trimtab.model.precision = bf16: belongs to a later version; this one has fp32",
                 "model.device=cuda      | trimtab.model.device = cuda: belongs to a later version; this one has cpu",
-                "data.train.format=delta| trimtab.data.train.format = delta: belongs to a later version; this one has json, parquet",
+                "data.train.format=orc| trimtab.data.train.format = orc: belongs to a later version; this one has json, csv, parquet",
             })
     void valuesOfLaterVersionsAreRefusedByName(String set, String problem) {
         assertThat(problemsOf(GOOD, set)).containsExactly("--set: " + problem);
