@@ -91,6 +91,8 @@ class DataReportTest {
                 .containsExactly(
                         "not-utf8",
                         "malformed-json",
+                        "malformed-csv",
+                        "field-count",
                         "duplicate-key",
                         "missing-column",
                         "wrong-type",
