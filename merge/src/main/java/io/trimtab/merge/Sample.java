@@ -1,6 +1,6 @@
 package io.trimtab.merge;
 
-import io.trimtab.merge.offline.LayerName;
+import io.trimtab.merge.depth.LayerName;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;

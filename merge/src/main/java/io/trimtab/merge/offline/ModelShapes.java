@@ -1,6 +1,7 @@
 package io.trimtab.merge.offline;
 
-import java.util.LinkedHashMap;
+import io.trimtab.merge.depth.Depths;
+import io.trimtab.merge.depth.LayerName;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -36,11 +37,7 @@ record ModelShapes(Map<String, TensorSource> sources) {
 
     /** Number of layers of each stack of a model. */
     Map<String, Integer> layers(String model) {
-        Map<String, Integer> layers = new LinkedHashMap<>();
-        for (String tensor : names(List.of(model))) {
-            LayerName.of(tensor).ifPresent(name -> layers.merge(name.stack(), name.layer() + 1, Math::max));
-        }
-        return layers;
+        return Depths.of(source(model).shapes().keySet()).layers();
     }
 
     /** Part of a layer to its tensor in one layer of a model. */

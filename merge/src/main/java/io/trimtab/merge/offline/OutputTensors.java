@@ -1,5 +1,7 @@
 package io.trimtab.merge.offline;
 
+import io.trimtab.merge.depth.Depths;
+import io.trimtab.merge.depth.LayerName;
 import io.trimtab.merge.offline.MergeRecipe.Input;
 import io.trimtab.merge.offline.MergeRecipe.Layers;
 import io.trimtab.merge.offline.MergeRecipe.Slice;
@@ -38,15 +40,11 @@ final class OutputTensors {
                     tensor,
                     participants,
                     names.stream().map(model -> tensor).toList(),
-                    place.layer() < 0 ? 0.0 : depth(place.layer(), count),
+                    place.layer() < 0 ? 0.0 : Depths.at(place.layer(), count),
                     place.layer(),
                     count));
         }
         return tensors;
-    }
-
-    private static double depth(int layer, int layers) {
-        return layers > 1 ? (double) layer / (layers - 1) : 1.0;
     }
 
     private List<OutputTensor> ofSlices() {
@@ -110,7 +108,7 @@ final class OutputTensors {
         }
         Input first = participants.inputs().get(participants.reference());
         String stack = models.layers(first.model()).keySet().iterator().next();
-        double depth = depth(offset, first.layers().orElseThrow().count());
+        double depth = Depths.at(offset, first.layers().orElseThrow().count());
         for (String part : names) {
             List<String> inputs = new ArrayList<>();
             for (int i = 0; i < parts.size(); i++) {

@@ -1,5 +1,6 @@
 package io.trimtab.merge.offline;
 
+import io.trimtab.merge.depth.Gradient;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +53,11 @@ public record Setting(List<Choice> choices) {
 
     /** Numbers are interpolated, words taken from the step below. */
     private static String interpolated(List<String> values, double depth) {
-        double place = depth * (values.size() - 1);
-        int below = (int) place;
         if (values.size() == 1 || !values.stream().allMatch(Setting::isNumber)) {
-            return values.get(below);
+            return values.get((int) (depth * (values.size() - 1)));
         }
-        double fraction = place - below;
-        double lower = Double.parseDouble(values.get(below));
-        double upper = Double.parseDouble(values.get(Math.min(values.size() - 1, below + 1)));
-        return Double.toString((1 - fraction) * lower + fraction * upper);
+        List<Double> numbers = values.stream().map(Double::valueOf).toList();
+        return Double.toString(new Gradient(numbers).at(depth));
     }
 
     static boolean isNumber(String text) {

@@ -1,4 +1,4 @@
-package io.trimtab.merge.offline;
+package io.trimtab.merge.depth;
 
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -28,7 +28,8 @@ public record LayerName(String stack, int layer, String part) {
         return stack + layer;
     }
 
-    String at(int other) {
+    /** The same part of another layer. */
+    public String at(int other) {
         return stack + other + part;
     }
 }
