@@ -6,9 +6,16 @@ import java.io.Serializable;
  * AdamW (arXiv 1711.05101) and the clipping before it.
  *
  * @param maxGradientNorm largest global norm of a gradient; 0 switches clipping off
+ * @param decayed tensors that the weight decay acts on
  */
 public record AdamWSettings(
-        double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm)
+        double learningRate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double weightDecay,
+        double maxGradientNorm,
+        TensorFilter decayed)
         implements Serializable {
     public AdamWSettings {
         require(learningRate >= 0 && Double.isFinite(learningRate), "learning-rate must be at least 0", learningRate);
@@ -18,6 +25,17 @@ public record AdamWSettings(
         require((float) epsilon > 0 && Double.isFinite(epsilon), "epsilon must be greater than 0", epsilon);
         require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay must be at least 0", weightDecay);
         require(maxGradientNorm >= 0, "max-gradient-norm must be at least 0", maxGradientNorm);
+    }
+
+    /** All tensors decay. */
+    public AdamWSettings(
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            double maxGradientNorm) {
+        this(learningRate, beta1, beta2, epsilon, weightDecay, maxGradientNorm, TensorFilter.ALL);
     }
 
     private static void require(boolean fine, String rule, double value) {

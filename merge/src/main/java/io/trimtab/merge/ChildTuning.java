@@ -1,7 +1,7 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.shard.Shard;
-import io.trimtab.merge.sparsify.KeepRandom;
+import io.trimtab.merge.sparsify.RandomMasks;
 
 /**
  * ChildTuning-F (arXiv 2109.05687): the gradient keeps each entry with probability density, divided by it, with a fresh mask in every step and before it
@@ -9,10 +9,10 @@ import io.trimtab.merge.sparsify.KeepRandom;
  */
 final class ChildTuning implements MergeRule {
 
-    private final KeepRandom sparsifier;
+    private final RandomMasks sparsifier;
 
-    ChildTuning(MergeSettings settings) {
-        this.sparsifier = KeepRandom.of(settings.density(), true, settings.seed());
+    ChildTuning(MergeSettings settings, TensorScopes scopes) {
+        this.sparsifier = new RandomMasks(scopes::density, true, settings.seed());
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +28,9 @@ final class EveryKSteps implements MergeRule {
         this.pending = pending;
     }
 
-    private boolean mergesAt(long step) {
-        return step % interval == 0;
-    }
-
     @Override
     public void merge(Shard weights, Shard delta, long step) {
-        if (mergesAt(step)) {
+        if (movesAt(step)) {
             delta.add(pending);
             pending.setToZero();
             rule.merge(weights, delta, step);
@@ -41,13 +40,13 @@ final class EveryKSteps implements MergeRule {
     }
 
     @Override
-    public void decay(Shard weights, double factor) {
-        weights.decayWith(pending, factor);
+    public void decay(Shard weights, List<TensorPart> parts, double factor) {
+        parts.forEach(part -> weights.decayWith(pending, part, factor));
     }
 
     @Override
     public Shard shown(Shard weights, Shard scratch, long step) {
-        if (mergesAt(step)) {
+        if (movesAt(step)) {
             return weights;
         }
         scratch.setToSum(weights, pending);
@@ -65,23 +64,18 @@ final class EveryKSteps implements MergeRule {
     }
 
     @Override
-    public float tauTerm(float tau, float delta) {
-        return rule.tauTerm(tau, delta);
-    }
-
-    @Override
-    public float deltaTerm(float tau, float delta) {
-        return rule.deltaTerm(tau, delta);
+    public Consensus consensus(int tensor, long step) {
+        return rule.consensus(tensor, step);
     }
 
     @Override
     public boolean movesAt(long step) {
-        return mergesAt(step);
+        return step % interval == 0;
     }
 
     @Override
-    public long merges(long steps) {
-        return rule.merges(steps / interval);
+    public boolean mergesAt(long step) {
+        return movesAt(step) && rule.mergesAt(step);
     }
 
     /** K steps in one direction at most, spread over K steps on average. */

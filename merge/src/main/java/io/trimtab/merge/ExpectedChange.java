@@ -7,11 +7,11 @@ import java.util.Optional;
  * is added, so a run whose terms all are trains nothing. Estimated at the peak learning rate, with AdamW's step taken as the learning rate.
  *
  * @param effectiveLearningRate mean |step| per entry, entries that a sparsifier drops counted as 0
- * @param delta |step| of an entry that the sparsifier keeps
- * @param weightedTau alpha times the mean |tau| of the entries it keeps
+ * @param delta |step| of an entry that the sparsifier keeps, in the tensor where it is largest
+ * @param weightedTau mean of alpha |tau| over the entries it keeps, at the peak of alpha's schedule
  * @param medianWeight median of |weight| over all ranks
- * @param alpha weight of the SFT delta, 0 where nothing is merged
- * @param visibleAlpha the alpha from which on half of its entries change their weight by themselves; 0 where it has none
+ * @param alpha weight of the SFT delta where it is largest, before any schedule; 0 where nothing is merged
+ * @param visibleAlpha the same from which on half of its entries change their weight by themselves; 0 where it has none
  */
 public record ExpectedChange(
         double effectiveLearningRate,
@@ -22,7 +22,24 @@ public record ExpectedChange(
         double visibleAlpha) {
 
     /** What a rule adds, before it is compared with a weight. */
-    record Size(double effectiveLearningRate, double delta, double weightedTau) {}
+    record Size(double effectiveLearningRate, double delta, double weightedTau) {
+
+        /**
+         * Of a merging rule.
+         *
+         * @param rescaled whether survivors make up for what is dropped
+         */
+        static Size of(TensorScopes scopes, boolean rescaled, double learningRate, double weightedTau) {
+            double mean = scopes.meanOverAll(scope -> (1.0 - scope.alpha()) * (rescaled ? 1.0 : scope.density()));
+            double largest = scopes.largest(scope -> (1.0 - scope.alpha()) / (rescaled ? scope.density() : 1.0));
+            return new Size(mean * learningRate, largest * learningRate, weightedTau);
+        }
+
+        /** With another share of the SFT delta. */
+        Size withTauTimes(double factor) {
+            return new Size(effectiveLearningRate, delta, factor * weightedTau);
+        }
+    }
 
     static ExpectedChange of(Size size, float medianWeight, double alpha, double visibleAlpha) {
         return new ExpectedChange(

@@ -34,6 +34,11 @@ public record LearningRateSchedule(ScheduleName name, long warmupSteps, long tot
         return minRatio + (1 - minRatio) * multiplier(done);
     }
 
+    /** The largest factor of the planned steps. */
+    double peak() {
+        return factor(Math.min(warmupSteps, totalSteps - 1) + 1);
+    }
+
     private double multiplier(long done) {
         double rest = Math.max(1, totalSteps - warmupSteps);
         double progress = Math.min(1, (done - warmupSteps) / rest);

@@ -2,6 +2,7 @@ package io.trimtab.merge;
 
 import io.trimtab.merge.MergeTelemetry.Sum;
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Shard;
 import java.util.Arrays;
@@ -24,15 +25,25 @@ final class MergeProbe {
 
     private final Collective collective;
     private final Sample sample;
+    private final TensorScopes scopes;
+    private final ScopeFigures settings;
     private final float[] start;
     private final float @Nullable [] base;
     private final float[] weights;
     private final float[] delta;
     private final double[] sums;
 
-    private MergeProbe(Collective collective, Sample sample, float[] start, float @Nullable [] base) {
+    private MergeProbe(
+            Collective collective,
+            Sample sample,
+            TensorScopes scopes,
+            ScopeFigures settings,
+            float[] start,
+            float @Nullable [] base) {
         this.collective = collective;
         this.sample = sample;
+        this.scopes = scopes;
+        this.settings = settings;
         this.start = start;
         this.base = base;
         this.weights = new float[sample.size()];
@@ -42,8 +53,12 @@ final class MergeProbe {
 
     /** @param masters the weights a run starts from: those after SFT */
     static MergeProbe of(
-            ParameterLayout layout, Shard masters, Collective collective, @Nullable FloatSource baseWeights) {
-        Sample sample = Sample.of(layout, masters.layout());
+            MergeRuleName rule,
+            TensorScopes scopes,
+            Shard masters,
+            Collective collective,
+            @Nullable FloatSource baseWeights) {
+        Sample sample = Sample.of(scopes.layout(), masters.layout());
         float[] start = new float[sample.size()];
         sample.copy(masters, start);
         float[] base = null;
@@ -53,7 +68,8 @@ final class MergeProbe {
                 baseWeights.read(masters.blockOffset(chunk.block()) + chunk.from(), base, chunk.at(), chunk.length());
             }
         }
-        return new MergeProbe(collective, sample, start, base);
+        ScopeFigures settings = ScopeFigures.of(rule, scopes, sample.groups());
+        return new MergeProbe(collective, sample, scopes, settings, start, base);
     }
 
     /** Just before the rule merges. */
@@ -67,16 +83,16 @@ final class MergeProbe {
      *
      * @param merged what the rule made of the step before it was weighted
      */
-    void after(MergeRule rule, Shard masters, Shard merged) {
+    void after(MergeRule rule, Shard masters, Shard merged, long step) {
         Arrays.fill(sums, 0.0);
         Shard tau = rule.tau();
         for (Sample.Chunk chunk : sample.chunks()) {
             float[] after = masters.block(chunk.block());
             float[] kept = merged.block(chunk.block());
-            if (tau == null) {
+            if (tau == null || !scopes.merged(chunk.tensor())) {
                 plain(chunk, after, kept);
             } else {
-                merging(rule, chunk, after, kept, tau.block(chunk.block()));
+                merging(rule.consensus(chunk.tensor(), step), chunk, after, kept, tau.block(chunk.block()));
             }
         }
     }
@@ -94,7 +110,7 @@ final class MergeProbe {
         add(chunk, Sum.LOST, lost);
     }
 
-    private void merging(MergeRule rule, Sample.Chunk chunk, float[] after, float[] kept, float[] taus) {
+    private void merging(Consensus consensus, Sample.Chunk chunk, float[] after, float[] kept, float[] taus) {
         int moved = 0;
         int lost = 0;
         int tauTerms = 0;
@@ -116,8 +132,8 @@ final class MergeProbe {
             if (tau == 0.0f && step == 0.0f) {
                 continue; // the entry stays as it is
             }
-            float tauTerm = rule.tauTerm(tau, step);
-            float deltaTerm = rule.deltaTerm(tau, step);
+            float tauTerm = consensus.tauTerm(tau, step);
+            float deltaTerm = consensus.deltaTerm(tau, step);
             boolean same = after[at] == weight;
             moved += same ? 0 : 1;
             lost += same && tauTerm + deltaTerm != 0.0f ? 1 : 0;
@@ -150,8 +166,12 @@ final class MergeProbe {
         sums[sum.place(chunk.group())] += chunk.weight() * value;
     }
 
-    /** All ranks enter. */
-    MergeTelemetry telemetry(Shard masters) {
+    /**
+     * The figures of the step between {@link #before} and {@link #after}. All ranks enter.
+     *
+     * @param alphaFactor of alpha in this step
+     */
+    MergeTelemetry telemetry(Shard masters, double alphaFactor) {
         for (Sample.Chunk chunk : sample.chunks()) {
             float[] now = masters.block(chunk.block());
             add(chunk, Sum.SFT_SQUARES, distance(chunk, now, start));
@@ -166,9 +186,13 @@ final class MergeProbe {
             for (int i = 0; i < Sum.COUNT; i++) {
                 whole[i] += global[group * Sum.COUNT + i];
             }
-            layers.put(sample.groups().get(group), MergeTelemetry.figures(global, group, base != null));
+            Map<String, Double> figures = MergeTelemetry.figures(global, group, base != null);
+            settings.addGroupTo(figures, group, alphaFactor);
+            layers.put(sample.groups().get(group), figures);
         }
-        return new MergeTelemetry(MergeTelemetry.figures(whole, 0, base != null), layers);
+        Map<String, Double> figures = MergeTelemetry.figures(whole, 0, base != null);
+        settings.addWholeTo(figures, alphaFactor);
+        return new MergeTelemetry(figures, layers);
     }
 
     private static double distance(Sample.Chunk chunk, float[] now, float[] then) {
@@ -181,20 +205,22 @@ final class MergeProbe {
     }
 
     /**
-     * The alpha from which on at least half of tau's entries reach half an ulp of their weight, rounded up by at most a tenth; 0 where there are none. All ranks
-     * enter.
+     * The alpha from which on at least half of tau's entries reach half an ulp of their weight, rounded up by at most a tenth; 0 where there are none. Where
+     * tensors differ in alpha, the largest of them, the others in proportion. All ranks enter.
      */
     double visibleAlpha(@Nullable Shard tau) {
         if (tau == null) {
             return 0.0;
         }
         double[] histogram = new double[BUCKETS];
+        double largest = scopes.largest(TensorScope::alpha);
         for (Sample.Chunk chunk : sample.chunks()) {
+            double share = largest == 0.0 ? 1.0 : scopes.of(chunk.tensor()).alpha() / largest;
             float[] taus = tau.block(chunk.block());
             for (int i = 0; i < chunk.length(); i++) {
                 float entry = taus[chunk.from() + i];
-                if (entry != 0.0f) {
-                    double needed = Math.ulp(start[chunk.at() + i]) / 2.0 / Math.abs(entry);
+                if (entry != 0.0f && share > 0.0) {
+                    double needed = Math.ulp(start[chunk.at() + i]) / 2.0 / Math.abs(entry) / share;
                     histogram[bucket(needed)] += chunk.weight();
                 }
             }

@@ -1,6 +1,9 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +34,11 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
     /**
      * {@code weights -= factor weights}, before or after the merge.
      *
+     * @param parts of the tensors that decay
      * @param factor learning rate times weight decay
      */
-    default void decay(Shard weights, double factor) {
-        weights.decay(factor);
+    default void decay(Shard weights, List<TensorPart> parts, double factor) {
+        parts.forEach(part -> weights.decay(part, factor));
     }
 
     /** Looks at the weights that a step leaves behind. */
@@ -64,14 +68,9 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
         return null;
     }
 
-    /** What of an entry of the SFT delta arrives beside an entry of the step, both sparsified. */
-    default float tauTerm(float tau, float delta) {
-        return 0.0f;
-    }
-
-    /** What of the step's entry arrives. */
-    default float deltaTerm(float tau, float delta) {
-        return delta;
+    /** What a step's merge adds to one tensor, of the SFT delta and of the step. */
+    default Consensus consensus(int tensor, long step) {
+        return TensorConsensus.UNTOUCHED;
     }
 
     /** Whether the step moves the weights; between two merges of every K steps it waits. */
@@ -79,9 +78,9 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
         return true;
     }
 
-    /** How many of the first {@code steps} steps were merged with the SFT delta. */
-    default long merges(long steps) {
-        return 0;
+    /** Whether the step is merged with the SFT delta. */
+    default boolean mergesAt(long step) {
+        return false;
     }
 
     /** What one merge is expected to add where it adds anything, before it meets a weight. */

@@ -6,6 +6,7 @@ import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.sparsify.KeepLargest;
 import io.trimtab.merge.sparsify.TensorNorms;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ final class MergeRules {
 
     private final MergeSettings settings;
     private final Shard masters;
-    private final ParameterLayout layout;
+    private final TensorScopes scopes;
+    private final LearningRateSchedule alpha;
     private final Collective collective;
     private final @Nullable FloatSource sft;
     private final @Nullable FloatSource base;
@@ -23,32 +25,36 @@ final class MergeRules {
     private MergeRules(
             MergeSettings settings,
             Shard masters,
-            ParameterLayout layout,
+            TensorScopes scopes,
+            LearningRateSchedule alpha,
             Collective collective,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
         this.settings = settings;
         this.masters = masters;
-        this.layout = layout;
+        this.scopes = scopes;
+        this.alpha = alpha;
         this.collective = collective;
         this.sft = sft;
         this.base = base;
     }
 
+    /** @param alpha the factor of alpha at every step */
     static MergeRule of(
             MergeSettings settings,
             Shard masters,
-            ParameterLayout layout,
+            TensorScopes scopes,
+            LearningRateSchedule alpha,
             Collective collective,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
-        return new MergeRules(settings, masters, layout, collective, sft, base).rule();
+        return new MergeRules(settings, masters, scopes, alpha, collective, sft, base).rule();
     }
 
     private MergeRule rule() {
         return switch (settings.rule()) {
             case NONE -> new PlainAdamW();
-            case CHILDTUNING -> new ChildTuning(settings);
+            case CHILDTUNING -> new ChildTuning(settings, scopes);
             case EMA -> new WeightAverage(settings.ema(), copyOfMasters());
             case ON_DARE -> everyKSteps(onDare());
             case ON_TIES -> everyKSteps(onTies());
@@ -70,24 +76,32 @@ final class MergeRules {
     private OnDare onDare() {
         return new OnDare(
                 settings,
-                TensorNorms.guarded(masters.layout(), collective),
-                settings.usesSftDelta()
-                        ? SftDelta.ofOnDare(settings, difference(), collective)
+                scopes,
+                alpha,
+                TensorNorms.guarded(masters.layout(), collective, scopes::merged),
+                usesSftDelta()
+                        ? SftDelta.ofOnDare(settings, scopes, difference(), collective)
                         : SftDelta.zero(masters.layout()));
     }
 
     private OnTies onTies() {
         ShardLayout shards = masters.layout();
         LargestEntries sparsifier = new LargestEntries(
-                KeepLargest.of(settings.density(), shards, collective),
+                KeepLargest.of(scopes::density, shards, collective),
                 settings.switches().rescale(),
                 TensorNorms.exact(shards, collective));
         return new OnTies(
                 settings,
+                scopes,
+                alpha,
                 sparsifier,
-                settings.usesSftDelta()
-                        ? SftDelta.ofOnTies(settings, sparsifier, difference(), collective)
+                usesSftDelta()
+                        ? SftDelta.ofOnTies(settings, scopes, sparsifier, difference(), collective)
                         : SftDelta.zero(shards));
+    }
+
+    private boolean usesSftDelta() {
+        return settings.usesSftDelta() && scopes.mergedParameters() > 0;
     }
 
     private Shard difference() {
@@ -95,15 +109,26 @@ final class MergeRules {
                 requireNonNull(sft, "sft is null, but the merge rule uses the SFT delta"),
                 requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
                 masters.layout());
-        FiniteWeights.require(tau, "the SFT delta (model.policy minus model.base) in", layout, collective);
-        double[] entries =
-                collective.sum(new double[] {tau.countOfNonZeros(), tau.range().length()});
-        if (entries[0] == 0.0 && entries[1] > 0.0) {
+        for (TensorPart part : tau.layout().parts()) {
+            if (!scopes.merged(part.tensor())) {
+                tau.setToZero(part);
+            }
+        }
+        FiniteWeights.require(tau, "the SFT delta (model.policy minus model.base) in", scopes.layout(), collective);
+        double nonZeros = collective.sum(new double[] {tau.countOfNonZeros()})[0];
+        if (nonZeros == 0.0) {
             throw new UnusableWeightsException(
-                    "Cannot merge with the SFT delta: model.policy and model.base hold the same"
-                            + " weights, so it is 0 everywhere and merging would do nothing; set model.base to the model before"
+                    "Cannot merge with the SFT delta: model.policy and model.base hold the same weights"
+                            + (isPartial()
+                                    ? " in all tensors that merge.include-tensors and merge.exclude-tensors leave"
+                                    : "")
+                            + ", so it is 0 everywhere and merging would do nothing; set model.base to the model before"
                             + " SFT, or merge.rule = none");
         }
         return tau;
+    }
+
+    private boolean isPartial() {
+        return scopes.mergedParameters() < scopes.layout().size();
     }
 }

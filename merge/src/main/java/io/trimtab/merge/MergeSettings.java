@@ -6,28 +6,22 @@ import java.io.Serializable;
 /**
  * The merge rule and its numbers.
  *
- * @param density share of entries a sparsifier keeps, in (0, 1]
- * @param alpha weight of the SFT delta, in [0, 1]; not scaled by the learning rate
+ * @param scope which tensors it touches, with which alpha and density
+ * @param alphaSchedule how alpha changes over the run
  * @param seed key of the random masks
  * @param interval every how many steps the merging rules merge (algorithm 2 of arXiv 2405.17931); 1 is every step
  */
 public record MergeSettings(
         MergeRuleName rule,
         Semantics semantics,
-        double density,
-        double alpha,
+        MergeScope scope,
+        AlphaSchedule alphaSchedule,
         long seed,
         int interval,
         MergeSwitches switches,
         EmaSettings ema)
         implements Serializable {
     public MergeSettings {
-        if (!(density > 0 && density <= 1)) {
-            throw new IllegalArgumentException("merge.density must be in (0, 1]: " + density);
-        }
-        if (!(alpha >= 0 && alpha <= 1)) {
-            throw new IllegalArgumentException("merge.alpha must be in [0, 1]: " + alpha);
-        }
         if (interval < 1) {
             throw new IllegalArgumentException("merge.interval must be at least 1: " + interval);
         }
@@ -36,9 +30,17 @@ public record MergeSettings(
         }
     }
 
-    /** Merges in every step and does what the semantics say. */
+    /** Merges all tensors alike in every step and does what the semantics say. */
     public MergeSettings(MergeRuleName rule, Semantics semantics, double density, double alpha, long seed) {
-        this(rule, semantics, density, alpha, seed, 1, MergeSwitches.of(rule, semantics), EmaSettings.UNUSED);
+        this(
+                rule,
+                semantics,
+                MergeScope.everywhere(density, alpha),
+                AlphaSchedule.CONSTANT,
+                seed,
+                1,
+                MergeSwitches.of(rule, semantics),
+                EmaSettings.UNUSED);
     }
 
     /** Plain AdamW; what the other settings say does not matter. */
@@ -48,17 +50,27 @@ public record MergeSettings(
 
     /** The same, merged every so many steps. */
     public MergeSettings every(int steps) {
-        return new MergeSettings(rule, semantics, density, alpha, seed, steps, switches, ema);
+        return new MergeSettings(rule, semantics, scope, alphaSchedule, seed, steps, switches, ema);
     }
 
     /** The same with other switches. */
     public MergeSettings with(MergeSwitches others) {
-        return new MergeSettings(rule, semantics, density, alpha, seed, interval, others, ema);
+        return new MergeSettings(rule, semantics, scope, alphaSchedule, seed, interval, others, ema);
     }
 
     /** The same with another moving average. */
     public MergeSettings with(EmaSettings other) {
-        return new MergeSettings(rule, semantics, density, alpha, seed, interval, switches, other);
+        return new MergeSettings(rule, semantics, scope, alphaSchedule, seed, interval, switches, other);
+    }
+
+    /** The same in another scope. */
+    public MergeSettings with(MergeScope other) {
+        return new MergeSettings(rule, semantics, other, alphaSchedule, seed, interval, switches, ema);
+    }
+
+    /** The same with another course of alpha. */
+    public MergeSettings with(AlphaSchedule other) {
+        return new MergeSettings(rule, semantics, scope, other, seed, interval, switches, ema);
     }
 
     /** What {@link MergedUpdate} keeps per parameter, on all ranks together; README.md of this module has the table. */
@@ -73,8 +85,8 @@ public record MergeSettings(
     public boolean usesSftDelta() {
         return switch (rule) {
             case NONE, CHILDTUNING, EMA -> false;
-            case ON_DARE -> alpha > 0;
-            case ON_TIES -> alpha > 0 || switches.vote() == Vote.UNWEIGHTED;
+            case ON_DARE -> scope.alpha().largest() > 0;
+            case ON_TIES -> scope.alpha().largest() > 0 || switches.vote() == Vote.UNWEIGHTED;
         };
     }
 }

@@ -6,13 +6,17 @@ import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.sparsify.Magnitudes;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +34,17 @@ public final class MergedUpdate {
     private final AdamWSettings settings;
     private final LearningRateSchedule schedule;
     private final MergeSettings merge;
+    private final TensorScopes scopes;
+    private final LearningRateSchedule alpha;
     private final MergeRule rule;
     private final Shard masters;
+    private final List<TensorPart> decaying;
     private final Shard gradient;
     private final AdamW adamW;
     private final ExpectedChange expectedChange;
     private final MergeProbe probe;
     private long lastStep;
+    private double alphaFactors;
 
     private MergedUpdate(
             Collective collective,
@@ -44,6 +52,7 @@ public final class MergedUpdate {
             AdamWSettings settings,
             LearningRateSchedule schedule,
             MergeSettings merge,
+            TensorScopes scopes,
             MergeRule rule,
             Shard masters,
             ExpectedChange expectedChange,
@@ -54,8 +63,11 @@ public final class MergedUpdate {
         this.settings = settings;
         this.schedule = schedule;
         this.merge = merge;
+        this.scopes = scopes;
+        this.alpha = merge.alphaSchedule().over(schedule);
         this.rule = rule;
         this.masters = masters;
+        this.decaying = decaying(settings, scopes.layout(), layout);
         this.gradient = Shard.zeros(layout);
         this.adamW = new AdamW(settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout));
         this.expectedChange = expectedChange;
@@ -94,14 +106,32 @@ public final class MergedUpdate {
         Shard masters = Shard.zeros(layout);
         masters.readFrom(memory::readWeights);
         FiniteWeights.require(masters, "the policy's tensor", memory.layout(), collective);
-        MergeRule rule = MergeRules.of(merge, masters, memory.layout(), collective, sft, base);
-        MergeProbe probe = MergeProbe.of(memory.layout(), masters, collective, base);
+        TensorScopes scopes = TensorScopes.of(merge.scope(), memory.layout());
+        LearningRateSchedule alpha = merge.alphaSchedule().over(schedule);
+        MergeRule rule = MergeRules.of(merge, masters, scopes, alpha, collective, sft, base);
+        MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, collective, base);
         ExpectedChange expectedChange = ExpectedChange.of(
-                rule.expectedSize(optimizer.learningRate()),
+                rule.expectedSize(optimizer.learningRate()).withTauTimes(alpha.peak()),
                 Magnitudes.median(masters, collective),
-                merge.rule().merges() ? merge.alpha() : 0.0,
-                probe.visibleAlpha(rule.tau()));
-        return new MergedUpdate(collective, memory, optimizer, schedule, merge, rule, masters, expectedChange, probe);
+                merge.rule().merges() ? scopes.largest(TensorScope::alpha) : 0.0,
+                visibleAlpha(probe.visibleAlpha(rule.tau()), alpha.peak()));
+        return new MergedUpdate(
+                collective, memory, optimizer, schedule, merge, scopes, rule, masters, expectedChange, probe);
+    }
+
+    /** Before a schedule that never gets above {@code peak}. */
+    private static double visibleAlpha(double scheduled, double peak) {
+        return scheduled == 0.0 ? 0.0 : scheduled / peak;
+    }
+
+    private static List<TensorPart> decaying(AdamWSettings settings, ParameterLayout layout, ShardLayout shard) {
+        Set<Integer> decayed = layout.tensors().stream()
+                .filter(tensor -> settings.decayed().has(tensor.name()))
+                .map(ParameterLayout.Tensor::id)
+                .collect(Collectors.toUnmodifiableSet());
+        return shard.parts().stream()
+                .filter(part -> decayed.contains(part.tensor()))
+                .toList();
     }
 
     /**
@@ -129,18 +159,19 @@ public final class MergedUpdate {
         decay(DecayPlace.BEFORE, learningRate);
         probe.before(masters, delta);
         rule.merge(masters, delta, step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
-        probe.after(rule, masters, delta);
+        probe.after(rule, masters, delta, step);
         decay(DecayPlace.AFTER, learningRate);
         rule.afterUpdate(masters); // the moving average; nothing for the others
-        MergeTelemetry telemetry = rule.movesAt(step) ? probe.telemetry(masters) : MergeTelemetry.NONE;
+        MergeTelemetry telemetry =
+                rule.movesAt(step) ? probe.telemetry(masters, alpha.factor(step)) : MergeTelemetry.NONE;
         double mergeSeconds = watch.lap();
 
         show(step); // the synchronized update
-        lastStep = step;
+        passed(step);
         return new UpdateReport(
                 norm,
                 learningRate,
-                merge.alpha() * rule.merges(step),
+                scopes.meanAlpha() * alphaFactors,
                 telemetry,
                 reduceSeconds,
                 mergeSeconds,
@@ -148,9 +179,15 @@ public final class MergedUpdate {
     }
 
     private void decay(DecayPlace place, double learningRate) {
-        if (merge.switches().decay() == place) {
-            rule.decay(masters, learningRate * settings.weightDecay());
+        double factor = learningRate * settings.weightDecay();
+        if (merge.switches().decay() == place && factor != 0.0) {
+            rule.decay(masters, decaying, factor);
         }
+    }
+
+    private void passed(long step) {
+        lastStep = step;
+        alphaFactors += rule.mergesAt(step) ? alpha.factor(step) : 0.0;
     }
 
     private void requireNextStep(long step) {
@@ -248,6 +285,10 @@ public final class MergedUpdate {
         }
         memory.zeroGradients();
         show(step);
+        alphaFactors = 0.0;
+        for (long past = 1; past <= step; past++) {
+            passed(past);
+        }
         lastStep = step;
     }
 
@@ -271,6 +312,8 @@ public final class MergedUpdate {
 
     /** What the start of a run should say beside the banner: what becomes of steps between merges, and which weights it hands on. */
     public List<String> remarks(long totalSteps) {
-        return Remarks.of(merge, totalSteps);
+        List<String> lines = new ArrayList<>(Remarks.of(merge, totalSteps));
+        lines.addAll(ScopeRemarks.of(settings, merge, scopes, alpha));
+        return List.copyOf(lines);
     }
 }

@@ -1,8 +1,10 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.consensus.WeightedSum;
 import io.trimtab.merge.shard.Shard;
-import io.trimtab.merge.sparsify.KeepRandom;
+import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.sparsify.RandomMasks;
 import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.merge.sparsify.TensorNorms;
 
@@ -13,17 +15,20 @@ import io.trimtab.merge.sparsify.TensorNorms;
 final class OnDare implements MergeRule {
 
     private final MergeSettings settings;
-    private final KeepRandom sparsifier;
+    private final TensorScopes scopes;
+    private final RandomMasks sparsifier;
     private final TensorNorms norms;
     private final SftDelta tau;
-    private final WeightedSum consensus;
+    private final TensorConsensus consensus;
 
-    OnDare(MergeSettings settings, TensorNorms norms, SftDelta tau) {
+    /** @param alpha the factor of alpha at every step */
+    OnDare(MergeSettings settings, TensorScopes scopes, LearningRateSchedule alpha, TensorNorms norms, SftDelta tau) {
         this.settings = settings;
-        this.sparsifier = KeepRandom.of(settings.density(), isInverse(settings), settings.seed());
+        this.scopes = scopes;
+        this.sparsifier = new RandomMasks(scopes::density, isInverse(settings), settings.seed());
         this.norms = norms;
         this.tau = tau;
-        this.consensus = new WeightedSum(settings.alpha());
+        this.consensus = new TensorConsensus(scopes, alpha, WeightedSum::new);
     }
 
     /** Whether survivors, of delta and tau, are divided by the density. */
@@ -37,11 +42,15 @@ final class OnDare implements MergeRule {
             double[] before = norms.of(delta);
             sparsifier.apply(delta, step);
             norms.restore(delta, before);
-            delta.clamp((float) MergeSwitches.RELEASED_CLIP);
+            for (TensorPart part : delta.layout().parts()) {
+                if (scopes.merged(part.tensor())) {
+                    delta.clamp(part, (float) MergeSwitches.RELEASED_CLIP);
+                }
+            }
         } else {
             sparsifier.apply(delta, step);
         }
-        consensus.addTo(weights, delta, tau.at(step));
+        consensus.addTo(weights, delta, tau.at(step), step);
     }
 
     @Override
@@ -50,26 +59,17 @@ final class OnDare implements MergeRule {
     }
 
     @Override
-    public float tauTerm(float entry, float delta) {
-        return consensus.tauTerm(entry, delta);
+    public Consensus consensus(int tensor, long step) {
+        return consensus.of(tensor, step);
     }
 
     @Override
-    public float deltaTerm(float entry, float delta) {
-        return consensus.deltaTerm(entry, delta);
-    }
-
-    @Override
-    public long merges(long steps) {
-        return steps;
+    public boolean mergesAt(long step) {
+        return true;
     }
 
     @Override
     public ExpectedChange.Size expectedSize(double learningRate) {
-        double merged = (1.0 - settings.alpha()) * learningRate;
-        double tauSize = settings.alpha() * tau.meanMagnitude();
-        return isInverse(settings)
-                ? new ExpectedChange.Size(merged, merged / settings.density(), tauSize)
-                : new ExpectedChange.Size(settings.density() * merged, merged, tauSize);
+        return ExpectedChange.Size.of(scopes, isInverse(settings), learningRate, tau.meanTerm());
     }
 }

@@ -1,5 +1,6 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.consensus.SignVote;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.sparsify.Rescale;
@@ -11,21 +12,30 @@ import io.trimtab.merge.sparsify.Rescale;
 final class OnTies implements MergeRule {
 
     private final MergeSettings settings;
+    private final TensorScopes scopes;
     private final LargestEntries sparsifier;
     private final SftDelta tau;
-    private final SignVote consensus;
+    private final TensorConsensus consensus;
 
-    OnTies(MergeSettings settings, LargestEntries sparsifier, SftDelta tau) {
+    /** @param alpha the factor of alpha at every step */
+    OnTies(
+            MergeSettings settings,
+            TensorScopes scopes,
+            LearningRateSchedule alpha,
+            LargestEntries sparsifier,
+            SftDelta tau) {
         this.settings = settings;
+        this.scopes = scopes;
         this.sparsifier = sparsifier;
         this.tau = tau;
-        this.consensus = new SignVote(settings.alpha(), settings.switches().vote() == Vote.WEIGHTED);
+        boolean weighted = settings.switches().vote() == Vote.WEIGHTED;
+        this.consensus = new TensorConsensus(scopes, alpha, ofTensor -> new SignVote(ofTensor, weighted));
     }
 
     @Override
     public void merge(Shard weights, Shard delta, long step) {
         sparsifier.apply(delta);
-        consensus.addTo(weights, delta, tau.at(step));
+        consensus.addTo(weights, delta, tau.at(step), step);
     }
 
     @Override
@@ -34,26 +44,18 @@ final class OnTies implements MergeRule {
     }
 
     @Override
-    public float tauTerm(float entry, float delta) {
-        return consensus.tauTerm(entry, delta);
+    public Consensus consensus(int tensor, long step) {
+        return consensus.of(tensor, step);
     }
 
     @Override
-    public float deltaTerm(float entry, float delta) {
-        return consensus.deltaTerm(entry, delta);
-    }
-
-    @Override
-    public long merges(long steps) {
-        return steps;
+    public boolean mergesAt(long step) {
+        return true;
     }
 
     @Override
     public ExpectedChange.Size expectedSize(double learningRate) {
-        double merged = (1.0 - settings.alpha()) * learningRate;
-        double tauSize = settings.alpha() * tau.meanMagnitude();
-        return settings.switches().rescale() == Rescale.L1
-                ? new ExpectedChange.Size(merged, merged / settings.density(), tauSize)
-                : new ExpectedChange.Size(settings.density() * merged, merged, tauSize);
+        boolean rescaled = settings.switches().rescale() == Rescale.L1;
+        return ExpectedChange.Size.of(scopes, rescaled, learningRate, tau.meanTerm());
     }
 }

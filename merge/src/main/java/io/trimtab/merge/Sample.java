@@ -27,10 +27,11 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
     /**
      * A run of entries.
      *
+     * @param tensor its id
      * @param weight how many entries of its tensor each of them stands for
      * @param at place in arrays of the sample
      */
-    record Chunk(int block, int from, int length, int group, double weight, int at) {}
+    record Chunk(int tensor, int block, int from, int length, int group, double weight, int at) {}
 
     /** A tensor in the sample: its group, and how many of its entries each sampled one stands for. */
     private record Member(int group, double weight) {}
@@ -61,6 +62,7 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
                 if (from < to) {
                     int length = (int) (to - from);
                     chunks.add(new Chunk(
+                            part.tensor(),
                             part.block(),
                             part.from() + (int) (from - part.element()),
                             length,
@@ -82,7 +84,8 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
         return Math.max(1, length / round * CHUNK + Math.min(CHUNK, length % round));
     }
 
-    private static String group(String tensor) {
+    /** The group of a tensor: its layer, or itself. */
+    static String group(String tensor) {
         return LayerName.of(tensor)
                 .map(LayerName::layerName)
                 .orElseGet(() -> tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - 7) : tensor);

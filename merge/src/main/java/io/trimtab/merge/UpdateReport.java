@@ -5,7 +5,7 @@ package io.trimtab.merge;
  *
  * @param gradientNorm global L2 norm of the averaged gradient before clipping
  * @param learningRate used in this step
- * @param cumulativeAlpha alpha times the steps so far: how many SFT deltas the run has added beyond SFT
+ * @param cumulativeAlpha the alphas of all merges so far, added up; mean over the merged parameters: how many SFT deltas the run has added beyond SFT
  * @param telemetry what the merge moved
  * @param reduceSeconds waiting for and adding the other ranks' gradients
  * @param mergeSeconds norm, AdamW, sparsifying, merging

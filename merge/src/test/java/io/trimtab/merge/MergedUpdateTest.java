@@ -23,6 +23,9 @@ class MergedUpdateTest {
     private static final int STEPS = 6;
     private static final long SEED = 405_17931L;
 
+    private static final LearningRateSchedule SCHEDULE =
+            new LearningRateSchedule(ScheduleName.LINEAR, 1, STEPS + 1, 0.5);
+
     /** A large epsilon, so that magnitudes differ and float and double agree about the largest ones. */
     private static final AdamWSettings ADAMW = new AdamWSettings(1e-3, 0.9, 0.999, 1e-3, 0.01, 1.0);
 
@@ -34,9 +37,8 @@ class MergedUpdateTest {
     @MethodSource("merges")
     void agreesWithThePlainReference(MergeSettings merge) {
         Problem problem = new Problem(SEED);
-        Oracle oracle = new Oracle(problem.layout, ADAMW, merge, problem.theta, problem.sft, problem.base);
-        Problem.Run run =
-                problem.new Run(new Solo(), ADAMW, LearningRateSchedule.constant(), merge, ShardLayout.LARGEST_BLOCK);
+        Oracle oracle = new Oracle(problem.layout, ADAMW, SCHEDULE, merge, problem.theta, problem.sft, problem.base);
+        Problem.Run run = problem.new Run(new Solo(), ADAMW, SCHEDULE, merge, ShardLayout.LARGEST_BLOCK);
         for (int step = 1; step <= STEPS; step++) {
             oracle.step(step, problem.gradientSum(step), Problem.DENOMINATOR);
             run.step(step);
@@ -72,8 +74,7 @@ class MergedUpdateTest {
     }
 
     private static float[] train(Collective collective, MergeSettings merge, int blockLength) {
-        Problem.Run run =
-                new Problem(SEED).new Run(collective, ADAMW, LearningRateSchedule.constant(), merge, blockLength);
+        Problem.Run run = new Problem(SEED).new Run(collective, ADAMW, SCHEDULE, merge, blockLength);
         for (int step = 1; step <= STEPS; step++) {
             run.step(step);
         }

@@ -1,5 +1,6 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.depth.Gradient;
 import io.trimtab.merge.sparsify.Rescale;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +30,44 @@ final class Merges {
         for (double density : new double[] {1.0, 0.3}) {
             merges.add(new MergeSettings(MergeRuleName.CHILDTUNING, Semantics.RELEASED, density, 0, 42));
         }
+        merges.add(new MergeSettings(MergeRuleName.CHILDTUNING, Semantics.RELEASED, 1, 0, 42)
+                .with(scope(withoutNorms(), List.of(0.2, 0.9), List.of(0.0))));
         merges.add(new MergeSettings(MergeRuleName.EMA, Semantics.RELEASED, 1, 0, 42).with(AVERAGE));
         return merges.stream();
+    }
+
+    private static TensorFilter withoutNorms() {
+        return TensorFilter.allBut(patterns(".*norm.*", "embed\\..*"));
+    }
+
+    static List<TensorPattern> patterns(String... regexes) {
+        return Stream.of(regexes)
+                .map(regex -> new TensorPattern(regex, "a test"))
+                .toList();
+    }
+
+    static MergeScope scope(TensorFilter filter, List<Double> densities, List<Double> alphas) {
+        return new MergeScope(filter, new Gradient(densities), new Gradient(alphas));
+    }
+
+    /** Filters, lists over the depth and courses of alpha, by themselves and together. */
+    private static List<MergeSettings> scoped(MergeSettings merge) {
+        MergeScope lists = scope(TensorFilter.ALL, List.of(0.9, 0.1), List.of(0.0, 0.3, 0.02, 0.5));
+        MergeScope filter = scope(withoutNorms(), List.of(0.3), List.of(0.05));
+        MergeScope both = scope(
+                new TensorFilter(patterns("layers\\..*", "embed.*"), patterns("layers\\.1\\..*")),
+                List.of(0.1, 1.0, 0.3),
+                List.of(0.3, 0.02));
+        AlphaSchedule cosine = new AlphaSchedule(AlphaSchedule.Name.COSINE, 2, 0.25);
+        return List.of(
+                merge.with(lists),
+                merge.with(filter),
+                Switched.rescale(merge, Rescale.L1).with(both),
+                Switched.tau(merge, TauMask.FRESH, 0.01).with(both).every(2),
+                merge.with(cosine),
+                merge.with(both).with(cosine).every(3),
+                merge.with(new AlphaSchedule(AlphaSchedule.Name.LINEAR, 0, 0.0)),
+                merge.with(both).with(new AlphaSchedule(AlphaSchedule.Name.LEARNING_RATE, 0, 0.0)));
     }
 
     private static List<MergeSettings> switched(MergeSettings merge) {
@@ -46,6 +83,7 @@ final class Merges {
                 Switched.tau(merge, TauMask.FIXED, 0.0),
                 Switched.tau(merge, TauMask.FIXED, 0.01),
                 Switched.tau(merge, TauMask.FRESH, 0.01).every(2)));
+        switched.addAll(scoped(merge));
         if (merge.rule() == MergeRuleName.ON_DARE) {
             switched.add(Switched.rescale(merge, Rescale.INVERSE_DENSITY));
         } else {

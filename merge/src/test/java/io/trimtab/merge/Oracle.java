@@ -18,6 +18,7 @@ final class Oracle {
     private final AdamWSettings adamW;
     private final MergeSettings merge;
     private final MergeSwitches switches;
+    private final LearningRateSchedule schedule;
     private final double[] m;
     private final double[] v;
     private final double[] fullTau;
@@ -26,19 +27,28 @@ final class Oracle {
     final double[] theta;
     final double[] average;
 
-    Oracle(ParameterLayout layout, AdamWSettings adamW, MergeSettings merge, float[] theta, float[] sft, float[] base) {
-        this(layout, adamW, merge, widen(theta), widen(sft), widen(base));
+    Oracle(
+            ParameterLayout layout,
+            AdamWSettings adamW,
+            LearningRateSchedule schedule,
+            MergeSettings merge,
+            float[] theta,
+            float[] sft,
+            float[] base) {
+        this(layout, adamW, schedule, merge, widen(theta), widen(sft), widen(base));
     }
 
     Oracle(
             ParameterLayout layout,
             AdamWSettings adamW,
+            LearningRateSchedule schedule,
             MergeSettings merge,
             double[] theta,
             double[] sft,
             double[] base) {
         this.layout = layout;
         this.adamW = adamW;
+        this.schedule = schedule;
         this.merge = merge;
         this.switches = merge.switches();
         this.m = new double[theta.length];
@@ -47,26 +57,63 @@ final class Oracle {
         this.theta = theta.clone();
         this.average = theta.clone();
         this.fullTau = new double[theta.length];
-        for (int i = 0; i < fullTau.length; i++) {
-            fullTau[i] = sft[i] - base[i];
+        for (ParameterLayout.Tensor tensor : layout.tensors()) {
+            for (int i = (int) tensor.offset(); i < tensor.end(); i++) {
+                fullTau[i] = isMerged(tensor) ? sft[i] - base[i] : 0.0;
+            }
         }
         this.tau = fullTau.clone();
         if (merge.rule() == MergeRuleName.ON_TIES) {
             keepLargest(tau);
             clamp(tau, switches.tauClip());
         } else if (merge.rule() == MergeRuleName.ON_DARE) {
-            keepRandom(tau, 0, merge.seed(), tauScale());
+            keepRandom(tau, 0, merge.seed(), switches.rescale() != Rescale.NONE);
             clamp(tau, switches.tauClip());
         }
     }
 
-    private double tauScale() {
-        return switches.rescale() == Rescale.NONE ? 1.0 : 1.0 / merge.density();
+    private boolean isMerged(ParameterLayout.Tensor tensor) {
+        return matches(merge.scope().merged().include(), tensor)
+                && !matches(merge.scope().merged().exclude(), tensor);
+    }
+
+    private static boolean matches(List<TensorPattern> patterns, ParameterLayout.Tensor tensor) {
+        return patterns.stream().anyMatch(pattern -> tensor.name().matches(pattern.regex()));
+    }
+
+    /** Of the layers 0, 1, 2 of {@link Problem}: the list's place is the layer's, in halves of the list; that of other tensors is the first. */
+    private static double spread(List<Double> values, ParameterLayout.Tensor tensor) {
+        String[] words = tensor.name().split("\\.", -1);
+        double place = words[0].equals("layers") ? Integer.parseInt(words[1]) / 2.0 * (values.size() - 1) : 0.0;
+        double below = values.get((int) Math.floor(place));
+        double above = values.get((int) Math.ceil(place));
+        return below + (above - below) * (place - Math.floor(place));
+    }
+
+    private double density(ParameterLayout.Tensor tensor) {
+        return spread(merge.scope().density().values(), tensor);
+    }
+
+    private double alpha(ParameterLayout.Tensor tensor, long step) {
+        double total = schedule.totalSteps();
+        double after = (step - 1 - merge.alphaSchedule().warmupSteps())
+                / (total - merge.alphaSchedule().warmupSteps());
+        double curve = switch (merge.alphaSchedule().name()) {
+            case CONSTANT -> 1.0;
+            case LINEAR -> 1.0 - after;
+            case COSINE -> (1.0 + Math.cos(Math.PI * after)) / 2.0;
+            case LEARNING_RATE -> schedule.factor(step);
+        };
+        double least = merge.alphaSchedule().minRatio();
+        double factor = merge.alphaSchedule().name() == AlphaSchedule.Name.LEARNING_RATE
+                ? curve
+                : after < 0.0 ? (step - 1.0) / merge.alphaSchedule().warmupSteps() : least + (1.0 - least) * curve;
+        return spread(merge.scope().alpha().values(), tensor) * factor;
     }
 
     void step(long step, double[] gradientSum, double denominator) {
         double[] delta = adamW(step, clipped(gradientSum, denominator));
-        double decay = adamW.learningRate() * adamW.weightDecay();
+        double decay = adamW.learningRate() * schedule.factor(step) * adamW.weightDecay();
         if (switches.decay() == DecayPlace.BEFORE) {
             decay(decay);
         }
@@ -109,9 +156,9 @@ final class Oracle {
 
     private double[] adamW(long step, double[] g) {
         if (merge.rule() == MergeRuleName.CHILDTUNING) {
-            keepRandom(g, step, merge.seed(), 1.0 / merge.density());
+            keepRandom(g, step, merge.seed(), true);
         }
-        double lr = adamW.learningRate();
+        double lr = adamW.learningRate() * schedule.factor(step);
         double c1 = 1.0 - Math.pow(adamW.beta1(), (double) step);
         double c2 = Math.sqrt(1.0 - Math.pow(adamW.beta2(), (double) step));
         double[] delta = new double[g.length];
@@ -128,31 +175,36 @@ final class Oracle {
     private void merge(long step, double[] delta) {
         if (merge.rule() == MergeRuleName.ON_TIES) {
             keepLargest(delta);
-            for (int i = 0; i < theta.length; i++) {
-                theta[i] += vote(tau[i], delta[i]);
+            for (ParameterLayout.Tensor tensor : layout.tensors()) {
+                for (int i = (int) tensor.offset(); i < tensor.end(); i++) {
+                    theta[i] += isMerged(tensor) ? vote(alpha(tensor, step), tau[i], delta[i]) : delta[i];
+                }
             }
             return;
         }
         double[] t = tau;
         if (switches.tauMask() == TauMask.FRESH) {
             t = fullTau.clone();
-            keepRandom(t, step, merge.seed() ^ TAU_SALT, tauScale());
+            keepRandom(t, step, merge.seed() ^ TAU_SALT, switches.rescale() != Rescale.NONE);
             clamp(t, switches.tauClip());
         }
         double[] before = delta.clone();
-        keepRandom(delta, step, merge.seed(), tauScale());
+        keepRandom(delta, step, merge.seed(), switches.rescale() != Rescale.NONE);
         if (switches.rescale() == Rescale.L1) {
             restoreNorms(delta, before, 1e-8, 1e-8);
             clamp(delta, 1.0);
         }
-        for (int i = 0; i < theta.length; i++) {
-            theta[i] += merge.alpha() * t[i] + (1.0 - merge.alpha()) * delta[i];
+        for (ParameterLayout.Tensor tensor : layout.tensors()) {
+            double alpha = alpha(tensor, step);
+            for (int i = (int) tensor.offset(); i < tensor.end(); i++) {
+                theta[i] += isMerged(tensor) ? alpha * t[i] + (1.0 - alpha) * delta[i] : before[i];
+            }
         }
     }
 
-    private double vote(double t, double d) {
-        double x = merge.alpha() * t;
-        double y = (1.0 - merge.alpha()) * d;
+    private double vote(double alpha, double t, double d) {
+        double x = alpha * t;
+        double y = (1.0 - alpha) * d;
         if (switches.vote() == Vote.WEIGHTED) {
             boolean agree = Math.signum(x) * Math.signum(y) >= 0.0;
             return agree ? x + y : Math.abs(x) == Math.abs(y) ? 0.0 : Math.abs(x) > Math.abs(y) ? x : y;
@@ -162,11 +214,16 @@ final class Oracle {
     }
 
     /** The masks' specification is SplittableRandom seeded with the key. */
-    private void keepRandom(double[] values, long step, long seed, double scale) {
+    private void keepRandom(double[] values, long step, long seed, boolean inverse) {
         for (ParameterLayout.Tensor tensor : layout.tensors()) {
+            if (!isMerged(tensor)) {
+                continue;
+            }
+            double density = density(tensor);
+            double scale = inverse ? 1.0 / density : 1.0;
             SplittableRandom random = new SplittableRandom(mix(seed ^ mix(step * 0x9E3779B97F4A7C15L + tensor.id())));
             for (int i = (int) tensor.offset(); i < tensor.end(); i++) {
-                values[i] = random.nextDouble() < merge.density() ? values[i] * scale : 0.0;
+                values[i] = random.nextDouble() < density ? values[i] * scale : 0.0;
             }
         }
     }
@@ -180,8 +237,9 @@ final class Oracle {
     private void keepLargest(double[] values) {
         double[] before = values.clone();
         for (ParameterLayout.Tensor tensor : layout.tensors()) {
-            int keep = (int) (merge.density() * tensor.length());
-            if (keep < 1 || merge.density() >= 1.0) {
+            double density = density(tensor);
+            int keep = (int) (density * tensor.length());
+            if (keep < 1 || density >= 1.0 || !isMerged(tensor)) {
                 continue;
             }
             List<Integer> order = new ArrayList<>();
@@ -219,8 +277,10 @@ final class Oracle {
     }
 
     private void decay(double factor) {
-        for (int i = 0; i < theta.length; i++) {
-            theta[i] *= 1.0 - factor;
+        for (ParameterLayout.Tensor tensor : layout.tensors()) {
+            for (int i = (int) tensor.offset(); i < tensor.end(); i++) {
+                theta[i] *= matches(adamW.decayed().exclude(), tensor) ? 1.0 : 1.0 - factor;
+            }
         }
     }
 

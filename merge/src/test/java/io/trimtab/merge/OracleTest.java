@@ -28,6 +28,7 @@ class OracleTest {
         Oracle oracle = new Oracle(
                 golden.layout(),
                 SmallGolden.adamW(run),
+                LearningRateSchedule.constant(),
                 SmallGolden.merge(run),
                 golden.theta(),
                 golden.theta(),

@@ -16,6 +16,15 @@ final class Problem {
     /** Lengths that no number of ranks divides, an empty and a one-element tensor. */
     private static final int[] LENGTHS = {257, 1, 0, 64, 3, 500, 20};
 
+    private static final List<String> NAMES = List.of(
+            "embed.weight",
+            "layers.0.norm.weight",
+            "layers.0.mlp.weight",
+            "layers.1.mlp.weight",
+            "layers.1.norm.weight",
+            "layers.2.mlp.weight",
+            "norm.weight");
+
     final ParameterLayout layout;
     final float[] theta;
     final float[] sft;
@@ -27,7 +36,7 @@ final class Problem {
         List<ParameterLayout.Tensor> tensors = new ArrayList<>();
         long offset = 0;
         for (int t = 0; t < LENGTHS.length; t++) {
-            tensors.add(new ParameterLayout.Tensor(3 * t + 1, "tensor" + t, offset, LENGTHS[t]));
+            tensors.add(new ParameterLayout.Tensor(3 * t + 1, NAMES.get(t), offset, LENGTHS[t]));
             offset += LENGTHS[t];
         }
         this.layout = new ParameterLayout(tensors);

@@ -182,6 +182,10 @@ public final class Shard implements FloatSource, FloatSink {
         }
     }
 
+    public void setToZero(TensorPart part) {
+        Arrays.fill(blocks[part.block()], part.from(), part.to(), 0.0f);
+    }
+
     public void setToZero() {
         for (float[] block : blocks) {
             Arrays.fill(block, 0.0f);
@@ -200,50 +204,41 @@ public final class Shard implements FloatSource, FloatSink {
         }
     }
 
-    /** Cuts every value to -limit … limit. */
-    public void clamp(float limit) {
-        for (float[] block : blocks) {
-            for (int i = 0; i < block.length; i++) {
-                block[i] = Math.max(-limit, Math.min(limit, block[i]));
-            }
+    /** Cuts every value of a part to -limit … limit. */
+    public void clamp(TensorPart part, float limit) {
+        float[] block = blocks[part.block()];
+        for (int i = part.from(); i < part.to(); i++) {
+            block[i] = Math.max(-limit, Math.min(limit, block[i]));
         }
     }
 
-    /** values -= factor * values: keeps a factor near 0 exact where {@code scale(1 - factor)} would round it to a float near 1. */
-    public void decay(double factor) {
-        if (factor == 0.0) {
-            return;
-        }
+    /**
+     * values -= factor * values in a part: keeps a factor near 0 exact where {@code scale(1 - factor)} would round it to a float near 1.
+     */
+    public void decay(TensorPart part, double factor) {
         float f = (float) factor;
-        for (float[] block : blocks) {
-            for (int i = 0; i < block.length; i++) {
-                block[i] -= f * block[i];
-            }
+        float[] block = blocks[part.block()];
+        for (int i = part.from(); i < part.to(); i++) {
+            block[i] -= f * block[i];
         }
     }
 
-    /** values -= factor * (values + others). */
-    public void decayWith(Shard others, double factor) {
-        if (factor == 0.0) {
-            return;
-        }
+    /** values -= factor * (values + others) in a part. */
+    public void decayWith(Shard others, TensorPart part, double factor) {
         float f = (float) factor;
-        for (int n = 0; n < blocks.length; n++) {
-            float[] block = blocks[n];
-            float[] other = others.blocks[n];
-            for (int i = 0; i < block.length; i++) {
-                block[i] -= f * (block[i] + other[i]);
-            }
+        float[] block = blocks[part.block()];
+        float[] other = others.blocks[part.block()];
+        for (int i = part.from(); i < part.to(); i++) {
+            block[i] -= f * (block[i] + other[i]);
         }
     }
 
-    /** In double. */
-    public double sumOfMagnitudes() {
+    /** Of a part, in double. */
+    public double sumOfMagnitudes(TensorPart part) {
         double sum = 0.0;
-        for (float[] block : blocks) {
-            for (float value : block) {
-                sum += Math.abs(value);
-            }
+        float[] block = blocks[part.block()];
+        for (int i = part.from(); i < part.to(); i++) {
+            sum += Math.abs(block[i]);
         }
         return sum;
     }

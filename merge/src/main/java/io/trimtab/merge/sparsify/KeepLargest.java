@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * F_top: keeps, in each tensor, the floor(density n) entries of largest magnitude, else 0; of equal magnitudes the lowest index (arXiv 2405.17931,
@@ -28,7 +29,12 @@ public final class KeepLargest {
         this.cut = cut;
     }
 
-    public static KeepLargest of(double density, ShardLayout layout, Collective collective) {
+    /**
+     * For tensors laid out like this.
+     *
+     * @param densities by tensor id; a tensor of density 1 stays as it is
+     */
+    public static KeepLargest of(IntToDoubleFunction densities, ShardLayout layout, Collective collective) {
         Map<Integer, List<TensorPart>> partsById = new LinkedHashMap<>();
         for (TensorPart part : layout.parts()) {
             partsById.computeIfAbsent(part.tensor(), id -> new ArrayList<>()).add(part);
@@ -36,8 +42,10 @@ public final class KeepLargest {
         List<Selection> whole = new ArrayList<>();
         List<Selection> cut = new ArrayList<>();
         for (int position = 0; position < layout.tensorIds().size(); position++) {
-            List<TensorPart> parts = partsById.getOrDefault(layout.tensorIds().get(position), List.of());
-            long kept = kept(density, layout.tensorLengths().get(position));
+            int tensor = layout.tensorIds().get(position);
+            List<TensorPart> parts = partsById.getOrDefault(tensor, List.of());
+            long kept =
+                    kept(densities.applyAsDouble(tensor), layout.tensorLengths().get(position));
             boolean isCut = layout.cut().contains(position);
             if (kept > 0 && (isCut || !parts.isEmpty())) {
                 (isCut ? cut : whole).add(new Selection(parts, kept));

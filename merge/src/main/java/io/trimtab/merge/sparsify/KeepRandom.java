@@ -1,34 +1,22 @@
 package io.trimtab.merge.sparsify;
 
-import io.trimtab.merge.shard.Shard;
-import io.trimtab.merge.shard.TensorPart;
-
 /**
  * F_rand: keeps each entry with probability {@code density}, else 0 (arXiv 2405.17931, equation 4). With {@code inverse}, survivors are divided by the
- * density, as DARE (arXiv 2311.03099) and the released OnDARE do. The mask of a step depends on seed, step, tensor id and element index
- * alone. At density 1 everything is kept.
+ * density, as DARE (arXiv 2311.03099) and the released OnDARE do. At density 1 everything is kept. {@link RandomMasks} chooses the
+ * key of each mask.
  */
-public final class KeepRandom {
+final class KeepRandom {
 
     private final long threshold;
     private final float survivorScale;
-    private final long seed;
 
-    private KeepRandom(long threshold, float survivorScale, long seed) {
+    private KeepRandom(long threshold, float survivorScale) {
         this.threshold = threshold;
         this.survivorScale = survivorScale;
-        this.seed = seed;
     }
 
-    public static KeepRandom of(double density, boolean inverse, long seed) {
-        return new KeepRandom(MaskKey.threshold(density), inverse ? (float) (1.0 / density) : 1.0f, seed);
-    }
-
-    public void apply(Shard values, long step) {
-        for (TensorPart part : values.layout().parts()) {
-            long key = MaskKey.of(seed, step, part.tensor());
-            apply(values.block(part.block()), part.from(), part.to(), key, part.element());
-        }
+    static KeepRandom of(double density, boolean inverse) {
+        return new KeepRandom(MaskKey.threshold(density), inverse ? (float) (1.0 / density) : 1.0f);
     }
 
     /**

@@ -22,7 +22,7 @@ public final class RandomEntries implements TensorSparsifier {
             return TensorSparsifier.keepAll();
         }
         TensorSparsifier random = new RandomEntries(
-                KeepRandom.of(density, rescale == Rescale.INVERSE_DENSITY, seed), MaskKey.of(seed, model, tensor));
+                KeepRandom.of(density, rescale == Rescale.INVERSE_DENSITY), MaskKey.of(seed, model, tensor));
         return rescale == Rescale.L1 ? new RescaledToL1(random) : random;
     }
 

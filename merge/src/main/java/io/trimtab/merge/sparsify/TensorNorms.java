@@ -9,6 +9,7 @@ import io.trimtab.merge.shard.TensorPart;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * L1 norms of whole tensors, summed in double over all ranks, and their restoring after sparsifying: what was kept is multiplied by {@code norm before /
@@ -22,25 +23,31 @@ public final class TensorNorms {
     private final Map<Integer, Integer> positions = new HashMap<>();
     private final double epsilon;
     private final double least;
+    private final IntPredicate touched;
 
-    private TensorNorms(ShardLayout layout, Collective collective, double epsilon, double least) {
+    private TensorNorms(ShardLayout layout, Collective collective, double epsilon, double least, IntPredicate touched) {
         this.layout = requireNonNull(layout, "layout is null");
         this.collective = requireNonNull(collective, "collective is null");
         this.epsilon = epsilon;
         this.least = least;
+        this.touched = requireNonNull(touched, "touched is null");
         for (int position = 0; position < layout.tensorIds().size(); position++) {
             positions.put(layout.tensorIds().get(position), position);
         }
     }
 
-    /** Restores norms exactly: the released OnTIES. */
+    /** Restores norms exactly, so a tensor of which everything is kept stays as it is: the released OnTIES. */
     public static TensorNorms exact(ShardLayout layout, Collective collective) {
-        return new TensorNorms(layout, collective, 0.0, 0.0);
+        return new TensorNorms(layout, collective, 0.0, 0.0, tensor -> true);
     }
 
-    /** Restores norms of at least 1e-8, with 1e-8 beside the divisor: the released OnDARE. */
-    public static TensorNorms guarded(ShardLayout layout, Collective collective) {
-        return new TensorNorms(layout, collective, 1e-8, 1e-8);
+    /**
+     * Restores norms of at least 1e-8, with 1e-8 beside the divisor: the released OnDARE.
+     *
+     * @param touched tensors whose norms are restored, by id
+     */
+    public static TensorNorms guarded(ShardLayout layout, Collective collective, IntPredicate touched) {
+        return new TensorNorms(layout, collective, 1e-8, 1e-8, touched);
     }
 
     /** Of all tensors, by position in the table, where this rank holds a part of them. */
@@ -70,7 +77,7 @@ public final class TensorNorms {
         for (TensorPart part : layout.parts()) {
             double was = before[position(part)];
             double is = after[position(part)];
-            if (was >= least && is > 0.0) {
+            if (was >= least && is > 0.0 && touched.test(part.tensor())) {
                 scale(values.block(part.block()), part.from(), part.to(), (float) (was / (is + epsilon)));
             }
         }

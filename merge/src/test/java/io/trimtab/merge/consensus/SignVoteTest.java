@@ -3,9 +3,6 @@ package io.trimtab.merge.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.merge.ParameterLayout;
-import io.trimtab.merge.shard.Shard;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,15 +89,8 @@ class SignVoteTest {
     }
 
     private static float[] added(double alpha, boolean weighted, float[] tau, float[] delta) {
-        Shard weights = shard(new float[tau.length]);
-        new SignVote(alpha, weighted).addTo(weights, shard(delta), shard(tau));
-        return weights.block(0);
-    }
-
-    private static Shard shard(float[] values) {
-        ParameterLayout layout = new ParameterLayout(List.of(new ParameterLayout.Tensor(0, "all", 0, values.length)));
-        Shard shard = Shard.zeros(layout.shardLayout(0, 1));
-        shard.write(0, values, 0, values.length);
-        return shard;
+        float[] weights = new float[tau.length];
+        new SignVote(alpha, weighted).addTo(weights, delta, tau, 0, weights.length);
+        return weights;
     }
 }

@@ -72,7 +72,7 @@ class KeepLargestTest {
         Ranks.run(ranks, collective -> {
             Shard shard = Shard.zeros(layout.shardLayout(collective.rank(), ranks));
             shard.readFrom((offset, target, at, length) -> System.arraycopy(values, (int) offset, target, at, length));
-            KeepLargest.of(density, shard.layout(), collective).apply(shard);
+            KeepLargest.of(tensor -> density, shard.layout(), collective).apply(shard);
             shard.read(shard.range().start(), kept, (int) shard.range().start(), (int)
                     shard.range().length());
             return shard;
@@ -113,7 +113,7 @@ class KeepLargestTest {
     private static float[] keep(float[] values, double density) {
         Shard shard = Shard.zeros(layout(values.length).shardLayout(0, 1));
         shard.write(0, values, 0, values.length);
-        KeepLargest.of(density, shard.layout(), new Solo()).apply(shard);
+        KeepLargest.of(tensor -> density, shard.layout(), new Solo()).apply(shard);
         return shard.block(0);
     }
 
@@ -165,7 +165,7 @@ class KeepLargestTest {
         ParameterLayout layout = new ParameterLayout(List.of(new ParameterLayout.Tensor(0, "all", 0, size)));
         Shard shard = Shard.zeros(layout.shardLayout(0, 1));
         shard.write(0, values, 0, size);
-        KeepLargest.of(0.25, shard.layout(), new Solo()).apply(shard);
+        KeepLargest.of(tensor -> 0.25, shard.layout(), new Solo()).apply(shard);
         assertThat(shard.countOfNonZeros()).isEqualTo(size / 4);
         float border = sorted[size - size / 4];
         for (int i = 0; i < size; i++) {

@@ -78,8 +78,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--rows",
             paramLabel = "FILE",
-            description = "Preference rows (JSON Lines or a JSON array, also .gz), in their order, with the tokens of the"
-                    + " model's tokenizer; a config.json needs tokenizer.json beside it. Else rows of random ids.")
+            description =
+                    "Preference rows (JSON Lines or a JSON array, also .gz), in their order, with the tokens of the"
+                            + " model's tokenizer; a config.json needs tokenizer.json beside it. Else rows of random ids.")
     private @Nullable Path rows;
 
     @Option(
@@ -94,7 +95,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--prompt-tokens",
             defaultValue = "129",
-            description = "Without --rows: average length of a prompt (default ${DEFAULT-VALUE}, that of harmless-base).")
+            description =
+                    "Without --rows: average length of a prompt (default ${DEFAULT-VALUE}, that of harmless-base).")
     private int promptTokens;
 
     @Option(
@@ -121,7 +123,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--ranks",
             defaultValue = "1",
-            description = "Processes that share the steps, with the all-reduce between them (default ${DEFAULT-VALUE}).")
+            description =
+                    "Processes that share the steps, with the all-reduce between them (default ${DEFAULT-VALUE}).")
     private int ranks;
 
     @Option(names = "--threads", description = "Engine threads of a rank (default: cores divided by ranks).")
@@ -161,9 +164,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchReport run(BenchSettings settings, List<Example> examples) {
-        try (BenchRanks ring = rank == 0
-                        ? BenchRanks.start(ranks, Main.class, arguments())
-                        : BenchRanks.join(rank, out);
+        try (BenchRanks ring =
+                        rank == 0 ? BenchRanks.start(ranks, Main.class, arguments()) : BenchRanks.join(rank, out);
                 Policy policy = policy(settings.policy());
                 ConsoleSink progress = progress(warmUpSteps + steps)) {
             return Bench.run(policy, ring.collective(), settings, examples, rank == 0 ? progress : MetricSink.NONE);
@@ -199,9 +201,7 @@ final class BenchCommand implements Callable<Integer> {
         if (ranks < 1) {
             throw new RefusedException("A bench needs ranks of at least 1: " + ranks);
         }
-        int each = threads > 0
-                ? threads
-                : Math.max(1, Runtime.getRuntime().availableProcessors() / ranks);
+        int each = threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / ranks);
         return PolicyOptions.training(each)
                 .withPrecision(choice(Precision.class, "--precision", precision))
                 .withActivationCheckpointing(activationCheckpointing);

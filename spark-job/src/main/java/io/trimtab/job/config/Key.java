@@ -10,6 +10,8 @@ import static io.trimtab.job.config.ValueType.choice;
 import static io.trimtab.job.config.ValueType.duration;
 import static io.trimtab.job.config.ValueType.fromBelow;
 import static io.trimtab.job.config.ValueType.limit;
+import static io.trimtab.job.config.ValueType.oneOrMore;
+import static io.trimtab.job.config.ValueType.patterns;
 import static io.trimtab.job.config.ValueType.seed;
 import static io.trimtab.job.config.ValueType.text;
 import static io.trimtab.job.config.ValueType.whole;
@@ -20,6 +22,7 @@ import io.trimtab.data.OverLength;
 import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.DecayPlace;
 import io.trimtab.merge.EmaSettings;
 import io.trimtab.merge.EpsilonPlacement;
@@ -76,6 +79,14 @@ record Key(String path, ValueType type, Use use) {
     private static final Set<String> IDENTITY_GROUPS =
             Set.of("model", "data", "loss", "optimizer", "merge", "training");
 
+    /** May be lists, but not groups. */
+    private static final Set<String> LISTS = Set.of(
+            "optimizer.decay-exclude",
+            "merge.density",
+            "merge.alpha",
+            "merge.include-tensors",
+            "merge.exclude-tensors");
+
     /** In the order of reference.conf. */
     static final List<Key> ALL = List.of(
             key("run-directory", text()),
@@ -112,17 +123,20 @@ record Key(String path, ValueType type, Use use) {
             key("optimizer.beta2", fromBelow(0, 1)),
             key("optimizer.epsilon", above(0)),
             key("optimizer.weight-decay", atLeast(0)),
+            key("optimizer.decay-exclude", patterns()),
             key("optimizer.max-gradient-norm", atLeast(0)),
             key("optimizer.schedule", choice(ScheduleName.class)),
             key("optimizer.warmup-steps", whole(0, Long.MAX_VALUE)),
             key("optimizer.min-learning-rate-ratio", between(0, 1)),
             key("merge.rule", choice(MergeRuleName.class), Use.mergeRule()),
             key("merge.semantics", choice(Semantics.class), Use.mergeRules()),
-            key(
-                    "merge.density",
-                    aboveUpTo(0, 1),
-                    Use.rules(MergeRuleName::sparsifies, "merge rules on-dare, on-ties and childtuning use it")),
-            key("merge.alpha", between(0, 1), Use.mergeRules()),
+            key("merge.density", oneOrMore(aboveUpTo(0, 1)), Use.sparsifyingRules()),
+            key("merge.alpha", oneOrMore(between(0, 1)), Use.mergeRules()),
+            key("merge.alpha-schedule", choice(AlphaSchedule.Name.class), Use.mergeRules()),
+            key("merge.alpha-warmup-steps", whole(0, Long.MAX_VALUE), Use.alphaCurve()),
+            key("merge.min-alpha-ratio", between(0, 1), Use.alphaCurve()),
+            key("merge.include-tensors", patterns(), Use.sparsifyingRules()),
+            key("merge.exclude-tensors", patterns(), Use.sparsifyingRules()),
             key("merge.interval", whole(1, Integer.MAX_VALUE), Use.mergeRules()),
             key("merge.rescale", choice(Rescale.class), Use.mergeRules()),
             key("merge.tau-mask", choice(TauMask.class), Use.rule(MergeRuleName.ON_DARE)),
@@ -167,6 +181,7 @@ record Key(String path, ValueType type, Use use) {
     /** Whether the key, known or not, takes no more than one value: then braces in it are text, as those of a chat template. */
     static boolean isScalar(String path) {
         return PATHS.contains(path)
+                && !LISTS.contains(path)
                 && !path.endsWith(".columns")
                 && !path.endsWith(".options")
                 && !path.equals("cluster.spark")

@@ -1,11 +1,15 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.Config;
+import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.EmaSettings;
 import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeScope;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.MergeSwitches;
 import io.trimtab.merge.Semantics;
+import io.trimtab.merge.TensorFilter;
+import io.trimtab.merge.depth.Gradient;
 
 /** The merge group; a switch that is null has what the rule does under the semantics. */
 final class MergingReader {
@@ -26,14 +30,28 @@ final class MergingReader {
         return new MergeSettings(
                 rule(),
                 semantics,
-                config.getDouble("merge.density"),
-                config.getDouble("merge.alpha"),
+                new MergeScope(
+                        new TensorFilter(
+                                values.patterns("merge.include-tensors"), values.patterns("merge.exclude-tensors")),
+                        gradient("merge.density"),
+                        gradient("merge.alpha")),
+                new AlphaSchedule(
+                        ValueType.constant(AlphaSchedule.Name.class, config.getString("merge.alpha-schedule")),
+                        config.getLong("merge.alpha-warmup-steps"),
+                        config.getDouble("merge.min-alpha-ratio")),
                 config.getLong("merge.seed"),
                 rule().merges() ? config.getInt("merge.interval") : 1,
                 switches(MergeSwitches.of(rule(), semantics)),
                 new EmaSettings(
                         config.getDouble("merge.ema-decay"),
                         ValueType.constant(EmaSettings.Export.class, config.getString("merge.ema-export"))));
+    }
+
+    private Gradient gradient(String path) {
+        return new Gradient(values.items(path).stream()
+                .map(ValueType::text)
+                .map(Double::valueOf)
+                .toList());
     }
 
     private MergeSwitches switches(MergeSwitches usual) {

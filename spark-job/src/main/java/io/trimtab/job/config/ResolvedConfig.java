@@ -1,5 +1,6 @@
 package io.trimtab.job.config;
 
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
@@ -11,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A configuration that holds: its settings, what makes the run's identity, and where every value comes from. */
 public final class ResolvedConfig {
@@ -90,6 +91,10 @@ public final class ResolvedConfig {
 
     /** The same text for 1e-6, 0.000001 and --set's "1e-6": an identity must not depend on spelling. */
     private static String canonical(ConfigValue value) {
+        if (value instanceof ConfigList list) {
+            String items = list.stream().map(ResolvedConfig::canonical).collect(Collectors.joining(", "));
+            return list.size() == 1 ? items : "[" + items + "]";
+        }
         if (!ValueType.isScalar(value)) {
             return shown(value);
         }
@@ -123,20 +128,19 @@ public final class ResolvedConfig {
     }
 
     private String shown(String path) {
-        Optional<ConfigValue> value = values.value(path);
-        boolean plain = value.map(ConfigValue::valueType)
-                .filter(type -> type == ConfigValueType.NUMBER || type == ConfigValueType.BOOLEAN)
-                .isPresent();
-        // As it was written: 1e-6, not the library's 1.0E-6.
-        return plain
-                ? values.full().getString(Names.ROOT + "." + path)
-                : value.map(ResolvedConfig::shown).orElse("null");
+        return values.value(path).map(ResolvedConfig::shown).orElse("null");
     }
 
     private static String shown(ConfigValue value) {
+        if (value instanceof ConfigList list && list.stream().allMatch(ValueType::isScalar)) {
+            return list.stream().map(ResolvedConfig::shown).collect(Collectors.joining(", ", "[", "]"));
+        }
         if (value.valueType() == ConfigValueType.STRING) {
             String text = Redaction.ofText(ValueType.text(value));
             return PLAIN.matcher(text).matches() ? text : ConfigUtil.quoteString(text);
+        }
+        if (ValueType.isScalar(value)) {
+            return value.atKey("it").getString("it"); // as it was written: 1e-6, not the library's 1.0E-6
         }
         return Redaction.ofText(value.render(ConfigRenderOptions.concise()));
     }

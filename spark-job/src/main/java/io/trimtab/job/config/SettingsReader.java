@@ -11,8 +11,10 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.ScheduleName;
+import io.trimtab.merge.TensorFilter;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
@@ -66,7 +68,8 @@ final class SettingsReader {
     }
 
     Use.Chosen chosen() {
-        return new Use.Chosen(stage(), lossName(), merging().rule());
+        return new Use.Chosen(
+                stage(), lossName(), merging().rule(), one(AlphaSchedule.Name.class, "merge.alpha-schedule"));
     }
 
     MergeSettings merge() {
@@ -131,7 +134,8 @@ final class SettingsReader {
                         config.getDouble("optimizer.beta2"),
                         config.getDouble("optimizer.epsilon"),
                         config.getDouble("optimizer.weight-decay"),
-                        config.getDouble("optimizer.max-gradient-norm")),
+                        config.getDouble("optimizer.max-gradient-norm"),
+                        TensorFilter.allBut(values.patterns("optimizer.decay-exclude"))),
                 one(ScheduleName.class, "optimizer.schedule"),
                 config.getLong("optimizer.warmup-steps"),
                 config.getDouble("optimizer.min-learning-rate-ratio"));

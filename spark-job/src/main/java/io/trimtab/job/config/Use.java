@@ -1,6 +1,7 @@
 package io.trimtab.job.config;
 
 import io.trimtab.data.TrainingStage;
+import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.MergeRuleName;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,8 @@ import java.util.function.Predicate;
 record Use(Predicate<Chosen> applies, String onlyFor) {
     static final Use ALWAYS = new Use(chosen -> true, "");
 
-    /** What decides: stage, loss and merge rule of the run. */
-    record Chosen(TrainingStage stage, String loss, MergeRuleName rule) {
+    /** What decides: stage, loss, merge rule and course of alpha of the run. */
+    record Chosen(TrainingStage stage, String loss, MergeRuleName rule, AlphaSchedule.Name alphaSchedule) {
         boolean prefers() {
             return stage == TrainingStage.DPO || stage == TrainingStage.KTO;
         }
@@ -33,6 +34,19 @@ record Use(Predicate<Chosen> applies, String onlyFor) {
 
     static Use mergeRules() {
         return rules(MergeRuleName::merges, "the merge rules of stages dpo and kto use it");
+    }
+
+    /** Of a curve that alpha has for itself. */
+    static Use alphaCurve() {
+        return new Use(
+                chosen -> chosen.prefers()
+                        && chosen.rule().merges()
+                        && chosen.alphaSchedule() != AlphaSchedule.Name.LEARNING_RATE,
+                "a merge rule whose merge.alpha-schedule is not learning-rate uses it");
+    }
+
+    static Use sparsifyingRules() {
+        return rules(MergeRuleName::sparsifies, "merge rules on-dare, on-ties and childtuning use it");
     }
 
     /** @param who says which rules those are */

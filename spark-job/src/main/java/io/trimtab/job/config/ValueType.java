@@ -1,5 +1,6 @@
 package io.trimtab.job.config;
 
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** What a key accepts. The answer says what is wrong with a value, to be read behind "key = value: ". */
 @FunctionalInterface
@@ -72,6 +74,44 @@ interface ValueType {
     /** The lower end excluded. */
     static ValueType aboveUpTo(double min, double max) {
         return decimal("in (" + plain(min) + ", " + plain(max) + "]", number -> number > min && number <= max);
+    }
+
+    /** One of them, or a list of them. */
+    static ValueType oneOrMore(ValueType each) {
+        return value -> value instanceof ConfigList list
+                ? problemUnless(!list.isEmpty(), "must not be an empty list")
+                        .or(() -> list.stream()
+                                .flatMap(item -> each
+                                        .problem(item)
+                                        .map(problem -> "has " + text(item) + " in its list, which " + problem)
+                                        .stream())
+                                .findFirst())
+                : each.problem(value);
+    }
+
+    /** Regular expressions in a list that may be empty, or one without a list. */
+    static ValueType patterns() {
+        return value -> items(value).stream()
+                .flatMap(item -> patternProblem(item).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> patternProblem(ConfigValue item) {
+        if (!isScalar(item)) {
+            return Optional.of("must hold regular expressions, as [ \".*norm.*\" ]");
+        }
+        try {
+            Pattern.compile(text(item));
+            return Optional.empty();
+        } catch (PatternSyntaxException e) {
+            return Optional.of("holds '" + text(item) + "', which is no regular expression: " + e.getDescription()
+                    + " near index " + e.getIndex());
+        }
+    }
+
+    /** The values of a list, or the one value. */
+    static List<ConfigValue> items(ConfigValue value) {
+        return value instanceof ConfigList list ? List.copyOf(list) : List.of(value);
     }
 
     static ValueType duration() {

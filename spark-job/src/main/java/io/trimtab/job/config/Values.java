@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.trimtab.merge.TensorPattern;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -31,6 +32,19 @@ record Values(Config own, Config full) {
     /** Whether the user gave the key a value. */
     boolean isOwn(String path) {
         return find(own, path).isPresent();
+    }
+
+    /** The values of a list, or the one value; none where the key is null. */
+    List<ConfigValue> items(String path) {
+        return value(path).map(ValueType::items).orElse(List.of());
+    }
+
+    /** Regular expressions over tensors, each with its place and its key. */
+    List<TensorPattern> patterns(String path) {
+        return items(path).stream()
+                .map(item -> new TensorPattern(
+                        ValueType.text(item), describe(item.origin()) + ": " + Names.ROOT + "." + path))
+                .toList();
     }
 
     String text(String path) {

@@ -2,6 +2,7 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.config.BaseMismatch;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.merge.TensorFilter;
 import io.trimtab.model.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,26 +23,29 @@ record BaseFit(List<Long> common, List<String> notes) {
     /**
      * Compares two models.
      *
+     * @param merged tensors that need an SFT delta; others fit however they look
      * @param folder of the base
      * @throws RefusedException naming the first tensor that cannot be dealt with, or if no tensor fits
      */
-    static BaseFit of(List<TensorSpec> policy, List<TensorSpec> base, BaseMismatch mismatch, String folder) {
+    static BaseFit of(
+            List<TensorSpec> policy, List<TensorSpec> base, BaseMismatch mismatch, TensorFilter merged, String folder) {
         Map<String, TensorSpec> byName = new HashMap<>();
         base.forEach(tensor -> byName.put(tensor.name(), tensor));
         List<Long> common = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         for (TensorSpec tensor : policy) {
             TensorSpec before = byName.remove(tensor.name());
-            long entries = common(tensor, before, mismatch, folder);
+            boolean needed = merged.has(tensor.name());
+            long entries = common(tensor, before, needed ? mismatch : BaseMismatch.NO_DELTA, folder);
             common.add(entries);
-            if (entries < tensor.elements()) {
+            if (needed && entries < tensor.elements()) {
                 notes.add("SFT delta of " + tensor + ": "
                         + (entries == 0 ? "none" : "of its first " + entries / rowLength(tensor) + " rows") + ", "
                         + folder + " has " + (before == null ? "no such tensor" : before));
             }
         }
         Optional<TensorSpec> foreign = base.stream()
-                .filter(tensor -> byName.containsKey(tensor.name()))
+                .filter(tensor -> byName.containsKey(tensor.name()) && merged.has(tensor.name()))
                 .findFirst();
         if (foreign.isPresent() && mismatch == BaseMismatch.REFUSE) {
             throw refused(folder + " has " + foreign.get() + " where model.policy has no tensor", false);
@@ -83,6 +87,7 @@ record BaseFit(List<Long> common, List<String> notes) {
                 + "; set model.base to the model that model.policy was fine-tuned from, or merge.mismatch = "
                 + (onlyRows
                         ? "common-rows to form it from the rows that both have, or no-delta to do without it there"
-                        : "no-delta to do without it there"));
+                        : "no-delta to do without it there")
+                + " (or leave the tensor out of the merge by merge.exclude-tensors)");
     }
 }

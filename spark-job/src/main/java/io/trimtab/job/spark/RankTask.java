@@ -161,6 +161,7 @@ final class RankTask implements Barrier.Work<Long> {
                 tensors,
                 before.architecture().tensors(),
                 config.model().baseMismatch(),
+                config.merge().scope().merged(),
                 before.path().toString());
         return new FittedBase(tensors, fit, sft, before);
     }

@@ -6,6 +6,7 @@ import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.model.ModelArchitecture;
+import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -73,6 +74,8 @@ public final class RunChecks {
     /** The complete Spark configuration; refuses what can never work. */
     public SparkConf preflight(SparkConf base, Consumer<String> warnings) {
         ModelArchitecture policy = requireModels(warnings);
+        TensorPatterns.require(
+                config, policy.tensors().stream().map(TensorSpec::name).toList());
         requireWords(policy.vocabularySize(), warnings);
         MemoryNeed need = MemoryNeed.of(
                 policy,
@@ -104,6 +107,7 @@ public final class RunChecks {
                             policy.tensors(),
                             open(folders, model.base(), warnings).tensors(),
                             model.baseMismatch(),
+                            config.merge().scope().merged(),
                             model.base())
                     .notes()
                     .forEach(warnings);

@@ -160,7 +160,9 @@ public final class Bench {
                 measured,
                 new BenchReport.Work((long) sums[0], (long) sums[1], (long) sums[2]),
                 Arrays.stream(collective.sum(seconds)).max().orElse(0),
-                Arrays.stream(collective.sum(peaks)).mapToLong(peak -> (long) peak).toArray());
+                Arrays.stream(collective.sum(peaks))
+                        .mapToLong(peak -> (long) peak)
+                        .toArray());
     }
 
     private long sum(List<StepBatch> counted, java.util.function.ToLongFunction<MicroBatch> what) {

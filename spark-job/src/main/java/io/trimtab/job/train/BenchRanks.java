@@ -64,7 +64,9 @@ public final class BenchRanks implements AutoCloseable {
             }
             for (Process other : others) {
                 try (OutputStream in = other.getOutputStream()) {
-                    in.write((String.join(" ", ports.stream().map(String::valueOf).toList()) + "\n")
+                    in.write((String.join(
+                                            " ",
+                                            ports.stream().map(String::valueOf).toList()) + "\n")
                             .getBytes(StandardCharsets.US_ASCII));
                 }
             }

@@ -151,7 +151,8 @@ public record BenchReport(
                 100 * shareOfPeak(peak),
                 peak.fp32() / 1e9,
                 peak.bf16() / 1e9));
-        lines.add(format("  nominal utilization (6 x parameters x useful tokens) %.1f %%", 100 * nominalUtilization(peak)));
+        lines.add(format(
+                "  nominal utilization (6 x parameters x useful tokens) %.1f %%", 100 * nominalUtilization(peak)));
         lines.add(format("  peak memory of a rank %,d MiB", peakMebibytes()));
         return lines;
     }

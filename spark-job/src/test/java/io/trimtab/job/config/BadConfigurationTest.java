@@ -74,6 +74,24 @@ class BadConfigurationTest {
         assertThat(problemsOf(GOOD, set)).containsExactly("--set: " + problem);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "merge.alpha=[0.1, 2]        | trimtab.merge.alpha: has 2 in its list, which must be a number in [0, 1]",
+                "merge.alpha=2               | trimtab.merge.alpha = 2: must be a number in [0, 1]",
+                "merge.density=[0.5, 0]      | trimtab.merge.density: has 0 in its list, which must be a number in (0, 1]",
+                "merge.density=[]            | trimtab.merge.density: must not be an empty list",
+                "merge.include-tensors=[\"(\"]     | trimtab.merge.include-tensors: holds '(', which is no regular expression: Unclosed group near index 1",
+                "merge.exclude-tensors=[[a]]         | trimtab.merge.exclude-tensors: must hold regular expressions, as [ \".*norm.*\" ]",
+                "optimizer.decay-exclude={}  | trimtab.optimizer.decay-exclude: must hold regular expressions, as [ \".*norm.*\" ]",
+                "merge.alpha-schedule=poly   | trimtab.merge.alpha-schedule = poly: must be one of constant, linear, cosine, learning-rate",
+                "merge.min-alpha-ratio=1.1   | trimtab.merge.min-alpha-ratio = 1.1: must be a number in [0, 1]",
+            })
+    void listsAndPatternsAreCheckedItemByItem(String set, String problem) {
+        assertThat(problemsOf(GOOD, set)).containsExactly("--set: " + problem);
+    }
+
     @Test
     void onTiesHasNoInverseDensity() {
         assertThat(problemsOf(GOOD, "merge.rule=on-ties", "merge.rescale=inverse-density"))

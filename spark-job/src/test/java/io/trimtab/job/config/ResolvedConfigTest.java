@@ -9,17 +9,22 @@ import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.DecayPlace;
 import io.trimtab.merge.EmaSettings;
 import io.trimtab.merge.EpsilonPlacement;
 import io.trimtab.merge.LearningRateSchedule;
 import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.MergeScope;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.MergeSwitches;
 import io.trimtab.merge.ScheduleName;
 import io.trimtab.merge.Semantics;
 import io.trimtab.merge.TauMask;
+import io.trimtab.merge.TensorFilter;
+import io.trimtab.merge.TensorPattern;
 import io.trimtab.merge.Vote;
+import io.trimtab.merge.depth.Gradient;
 import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
@@ -97,8 +102,13 @@ class ResolvedConfigTest {
                           optimizer {
                             learning-rate = 5e-7, beta1 = 0.8, beta2 = 0.95, epsilon = 1e-4, weight-decay = 0.01
                             max-gradient-norm = 0, schedule = cosine, warmup-steps = 12, min-learning-rate-ratio = 0.1
+                            decay-exclude = [ ".*norm.*" ]
                           }
-                          merge { rule = on-ties, semantics = paper, density = 0.2, alpha = 0.01, interval = 1, seed = 9 }
+                          merge {
+                            rule = on-ties, semantics = paper, density = [0.2, 0.4], alpha = [0.01], interval = 1, seed = 9
+                            alpha-schedule = cosine, alpha-warmup-steps = 3, min-alpha-ratio = 0.5
+                            include-tensors = [ "model.*", lm_head.weight ], exclude-tensors = "model\\\\.embed.*"
+                          }
                           training { stage = kto, global-batch-size = 3, micro-batch-tokens = 100, epochs = 4, max-steps = 50, seed = -5 }
                           cluster {
                             ranks = 5, max-restarts = 0, executor-wait = 90s, local-directory = "/scratch", threads-per-rank = 2
@@ -130,8 +140,29 @@ class ResolvedConfigTest {
                                 0.25),
                         new LossSettings("kto", 0.3, 0, 1.5, 0.5),
                         new OptimizerSettings(
-                                new AdamWSettings(5e-7, 0.8, 0.95, 1e-4, 0.01, 0), ScheduleName.COSINE, 12, 0.1),
-                        new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.2, 0.01, 9).with(EMA),
+                                new AdamWSettings(
+                                        5e-7,
+                                        0.8,
+                                        0.95,
+                                        1e-4,
+                                        0.01,
+                                        0,
+                                        TensorFilter.allBut(
+                                                List.of(new TensorPattern(".*norm.*", "anywhere")))),
+                                ScheduleName.COSINE,
+                                12,
+                                0.1),
+                        new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.2, 0.01, 9)
+                                .with(EMA)
+                                .with(new MergeScope(
+                                        new TensorFilter(
+                                                List.of(
+                                                        new TensorPattern("model.*", "anywhere"),
+                                                        new TensorPattern("lm_head.weight", "anywhere")),
+                                                List.of(new TensorPattern("model\\.embed.*", "anywhere"))),
+                                        new Gradient(List.of(0.2, 0.4)),
+                                        Gradient.of(0.01)))
+                                .with(new AlphaSchedule(AlphaSchedule.Name.COSINE, 3, 0.5)),
                         new TrainingSettings(TrainingStage.KTO, 3, 100, 4, 50, -5),
                         new ClusterSettings(
                                 5,
@@ -407,6 +438,38 @@ class ResolvedConfigTest {
                                 "checkpoint.keep-last=4")
                         .identity())
                 .isEqualTo(identity);
+    }
+
+    @Test
+    void identityOfAListIsThatOfItsNumbers() {
+        Identity identity = load(SMALLEST, "merge.alpha=[1e-7, 0.10]").identity();
+        assertThat(identity.values()).containsEntry("merge.alpha", "[1E-7, 0.1]");
+        assertThat(load(SMALLEST, "merge.alpha=[0.0000001, 1e-1]").identity()).isEqualTo(identity);
+        assertThat(load(SMALLEST, "merge.alpha=[1e-7]", "merge.include-tensors=.*")
+                        .identity())
+                .isEqualTo(load(SMALLEST).identity());
+        assertThat(load(SMALLEST, "merge.exclude-tensors=[\".*norm.*\"]").identity())
+                .isNotEqualTo(load(SMALLEST).identity());
+    }
+
+    @Test
+    void listsAreShownAsTheyWereWritten() {
+        ResolvedConfig config =
+                load(SMALLEST, "merge.alpha=[1e-7, 0.10]", "merge.exclude-tensors=[\".*norm.*\", bias]");
+        assertThat(config.rendered())
+                .containsPattern("trimtab.merge.alpha = \\[1e-7, 0.10\\] +# --set\n")
+                .containsPattern("trimtab.merge.exclude-tensors = \\[\"\\.\\*norm\\.\\*\", bias\\] +# --set\n")
+                .containsPattern("trimtab.merge.include-tensors = \\[\"\\.\\*\"\\] +# default\n");
+        assertThat(load(config.rendered()).settings().merge().scope().alpha())
+                .isEqualTo(config.settings().merge().scope().alpha());
+    }
+
+    @Test
+    void alphaThatFollowsTheLearningRateHasNoCurveOfItsOwn() {
+        assertThat(load(SMALLEST, "merge.alpha-schedule=learning-rate", "merge.alpha-warmup-steps=3")
+                        .warnings())
+                .containsExactly("Ignored: trimtab.merge.alpha-warmup-steps (--set; only a merge rule whose"
+                        + " merge.alpha-schedule is not learning-rate uses it)");
     }
 
     @Test

@@ -56,7 +56,9 @@ class BenchTest {
         BenchReport report = run(settings(TrainingStage.KTO, 2, 0, 1), new Solo(), MetricSink.NONE);
 
         List<Example> rows = BenchPairs.labelled(pairs(2));
-        assertThat(rows).hasSize(4).allSatisfy(row -> assertThat(row.completions()).hasSize(2));
+        assertThat(rows)
+                .hasSize(4)
+                .allSatisfy(row -> assertThat(row.completions()).hasSize(2));
         assertThat(report.usefulTokens())
                 .isEqualTo(rows.stream().mapToLong(Example::usefulTokens).sum());
         ModelCost cost = new ModelCost(RandomWorld.architecture());
@@ -94,7 +96,12 @@ class BenchTest {
         assertThat(report.nominalUtilization(PEAK)).isCloseTo(0.375, within(1e-12)); // 6 x 10^7 x 25 = 1.5 GFLOP/s
         assertThat(report.shares().get("forward")).isEqualTo(0.5);
         assertThat(String.join("\n", report.lines(PEAK)))
-                .contains("3 steps of 4 pairs", "25.0 useful tok/s", "takes 4.000 s (1.000 to 9.000)", "50.0 % of the peak", "3 MiB");
+                .contains(
+                        "3 steps of 4 pairs",
+                        "25.0 useful tok/s",
+                        "takes 4.000 s (1.000 to 9.000)",
+                        "50.0 % of the peak",
+                        "3 MiB");
         assertThat(report.toMap(PEAK)).containsEntry("tokens_per_second", 25.0).containsEntry("peak_memory_mib", 3L);
     }
 
@@ -102,8 +109,7 @@ class BenchTest {
     void refusesABenchWithoutSteps() {
         assertThatThrownBy(() -> settings(TrainingStage.DPO, 4, 0, 0))
                 .hasMessage("A bench needs steps of at least 1: 0");
-        assertThatThrownBy(() -> settings(TrainingStage.SFT, 4, 0, 1))
-                .hasMessage("A bench trains dpo or kto, not sft");
+        assertThatThrownBy(() -> settings(TrainingStage.SFT, 4, 0, 1)).hasMessage("A bench trains dpo or kto, not sft");
     }
 
     private static BenchReport run(BenchSettings settings, Collective collective, MetricSink progress) {
@@ -117,7 +123,8 @@ class BenchTest {
     }
 
     private static BenchSettings settings(TrainingStage stage, int pairs, int warmUpSteps, int steps) {
-        return new BenchSettings(stage, PolicyOptions.training(1), MergeRuleName.ON_DARE, pairs, warmUpSteps, steps, 64);
+        return new BenchSettings(
+                stage, PolicyOptions.training(1), MergeRuleName.ON_DARE, pairs, warmUpSteps, steps, 64);
     }
 
     /** Half of its time forward. */
