@@ -147,8 +147,7 @@ class ResolvedConfigTest {
                                         1e-4,
                                         0.01,
                                         0,
-                                        TensorFilter.allBut(
-                                                List.of(new TensorPattern(".*norm.*", "anywhere")))),
+                                        TensorFilter.allBut(List.of(new TensorPattern(".*norm.*", "anywhere")))),
                                 ScheduleName.COSINE,
                                 12,
                                 0.1),
