@@ -1,5 +1,6 @@
 package io.trimtab.merge.allreduce;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.merge.ParameterLayout;
@@ -10,10 +11,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every collective promises, for all that have more than one rank. */
 class CollectiveTest {
@@ -91,6 +97,49 @@ class CollectiveTest {
         }
     }
 
+    /** What lets the sums hide behind a backward pass: those of the last layers are there before the first layer's values are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "ring in shared memory", "ring by TCP"})
+    void bucketsAreReducedWhileOtherValuesAreStillBeingComputed(String kind) throws Exception {
+        int ranks = 3;
+        int layers = 10;
+        int length = 70_001;
+        int size = layers * length;
+        List<float[]> answers = Ranks.run(group(kind, ranks), collective -> {
+            float[] computed = values(collective.rank() + 1, size);
+            float[] gradients = new float[size];
+            BlockingQueue<Range> done = new LinkedBlockingQueue<>();
+            CountDownLatch reduced = new CountDownLatch(layers - 1);
+            Thread backward = new Thread(() -> {
+                for (int layer = layers - 1; layer >= 0; layer--) {
+                    if (layer == 0 && !reachesZero(reduced)) {
+                        return;
+                    }
+                    int start = layer * length;
+                    System.arraycopy(computed, start, gradients, start, length);
+                    done.add(new Range(start, start + length));
+                }
+            });
+            backward.start();
+            Shard shard = Shard.zeros(layout(size).shardLayout(collective.rank(), ranks));
+            for (int layer = 0; layer < layers; layer++) {
+                Range bucket = requireNonNull(done.poll(2 * Rings.PATIENT.toSeconds(), TimeUnit.SECONDS));
+                collective.reduceScatter(
+                        (offset, target, at, count) -> System.arraycopy(gradients, (int) offset, target, at, count),
+                        shard,
+                        bucket);
+                reduced.countDown();
+            }
+            float[] result = new float[size];
+            collective.allGather(
+                    shard, (offset, source, at, count) -> System.arraycopy(source, at, result, (int) offset, count));
+            return result;
+        });
+        for (float[] answer : answers) {
+            assertThat(answer).isEqualTo(expectedSum(ranks, size, 1));
+        }
+    }
+
     @ParameterizedTest(name = "{0} of {1} ranks, {2} doubles")
     @MethodSource("groups")
     void sumIsTheSameBitsOnEveryRankAndInRankOrder(String kind, int ranks, int size) throws Exception {
@@ -106,6 +155,15 @@ class CollectiveTest {
         }
         for (double[] answer : answers) {
             assertThat(answer).isEqualTo(expected);
+        }
+    }
+
+    private static boolean reachesZero(CountDownLatch latch) {
+        try {
+            return latch.await(Rings.PATIENT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -26,16 +26,22 @@ final class RawCopy implements AutoCloseable {
     private final SocketChannel next;
     private final SocketChannel previous;
     private final ExecutorService sender = Executors.newSingleThreadExecutor();
-    private ByteBuffer from = ByteBuffer.allocateDirect(0);
-    private ByteBuffer to = from;
+    private final ByteBuffer from;
+    private final ByteBuffer to;
 
-    private RawCopy(SocketChannel next, SocketChannel previous) {
+    private RawCopy(SocketChannel next, SocketChannel previous, ByteBuffer from, ByteBuffer to) {
         this.next = next;
         this.previous = previous;
+        this.from = from.duplicate();
+        this.to = to.duplicate();
     }
 
-    /** @param ring tells each rank where the next one listens */
-    static RawCopy open(Collective ring, boolean local) throws IOException {
+    /**
+     * @param ring tells each rank where the next one listens
+     * @param from what is sent, from its start on and, where that is not enough, from its start again
+     * @param to where what comes is put, in the same manner
+     */
+    static RawCopy open(Collective ring, boolean local, ByteBuffer from, ByteBuffer to) throws IOException {
         Path folder = Files.createTempDirectory("raw-copy-");
         long base = ProcessHandle.current().pid();
         Path path = folder.resolveSibling("raw-copy-" + base);
@@ -51,7 +57,7 @@ final class RawCopy implements AutoCloseable {
             if (!local) {
                 next.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
-            return new RawCopy(next, mine.accept());
+            return new RawCopy(next, mine.accept(), from, to);
         } finally {
             Files.deleteIfExists(path);
         }
@@ -61,26 +67,30 @@ final class RawCopy implements AutoCloseable {
         return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
     }
 
-    void exchange(int bytes) throws Exception {
-        if (from.capacity() < bytes) {
-            from = ByteBuffer.allocateDirect(bytes);
-            to = ByteBuffer.allocateDirect(bytes);
-        }
+    void exchange(long bytes) throws Exception {
         Callable<Void> send = () -> {
-            for (from.clear().limit(0); from.position() < bytes; ) {
-                from.limit(Math.min(bytes, from.position() + SEGMENT));
-                next.write(from);
+            from.clear();
+            for (long left = bytes; left > 0; ) {
+                left -= next.write(segment(from, left));
             }
             return null;
         };
         Future<Void> sending = sender.submit(send);
-        for (to.clear().limit(0); to.position() < bytes; ) {
-            to.limit(Math.min(bytes, to.position() + SEGMENT));
-            if (previous.read(to) < 0) {
+        to.clear();
+        for (long left = bytes; left > 0; ) {
+            int count = previous.read(segment(to, left));
+            if (count < 0) {
                 throw new EOFException("The other rank is gone");
             }
+            left -= count;
         }
         sending.get();
+    }
+
+    private static ByteBuffer segment(ByteBuffer buffer, long left) {
+        int start = buffer.position() == buffer.capacity() ? 0 : buffer.position();
+        int end = (int) Math.min(buffer.capacity(), start + Math.min(left, SEGMENT));
+        return buffer.limit(end).position(start);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import java.util.Optional;
  * Arguments: megabytes, ranks, repetitions, and a Python that has torch (without it, or where it has none, gloo is left out). The contenders take
  * turns in every repetition; printed are medians of the slowest rank, processor time per rank with all its threads, and speeds as ratios of the medians. An all-reduce is a reduce-scatter and an all-gather:
  * every rank sends and receives 2 (R - 1) / R times the given megabytes. The raw copy sends and receives the same number of bytes on every rank at the
- * same time, from one array-sized buffer outside the heap into another, over the same kind of sockets and with a thread per direction: no
+ * same time, from one buffer outside the heap, as long as the model, into another, over the same kind of sockets and with a thread per direction: no
  * addition, no order, no protocol.
  */
 public final class RingBenchmark {
@@ -37,7 +38,9 @@ public final class RingBenchmark {
     private static final byte[] TOKEN = "benchmark".getBytes(StandardCharsets.US_ASCII);
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String GLOO = "gloo";
-    private static final int WARM_UP = 4;
+
+    /** Until then the compiler is at work; gloo has none. */
+    private static final int WARM_UP_MEGABYTES = 2500;
 
     private RingBenchmark() {}
 
@@ -91,16 +94,20 @@ public final class RingBenchmark {
 
     /** @param arguments megabytes, repetitions, and two ports per rank */
     private static void rank(int rank, String[] arguments, Optional<Gloo> gloo) throws Exception {
-        int floats = Integer.parseInt(arguments[0]) * 250_000;
+        int megabytes = Integer.parseInt(arguments[0]);
+        int floats = megabytes * 250_000;
+        int warmUp = 1 + WARM_UP_MEGABYTES / megabytes;
+        ByteBuffer from = ByteBuffer.allocateDirect(floats * Float.BYTES);
+        ByteBuffer to = ByteBuffer.allocateDirect(floats * Float.BYTES);
         int repetitions = Integer.parseInt(arguments[1]);
         int ranks = (arguments.length - 2) / 2;
         String[] ports = Arrays.copyOfRange(arguments, 2, arguments.length);
         try (Collective local = connect(rank, Arrays.copyOfRange(ports, 0, ranks), true);
                 Collective tcp = connect(rank, Arrays.copyOfRange(ports, ranks, 2 * ranks), false);
-                RawCopy rawLocal = RawCopy.open(local, true);
-                RawCopy rawTcp = RawCopy.open(tcp, false)) {
+                RawCopy rawLocal = RawCopy.open(local, true, from, to);
+                RawCopy rawTcp = RawCopy.open(tcp, false, from, to)) {
             AllReduce allReduce = new AllReduce(floats, rank, ranks);
-            int bytes = (int) (2L * (ranks - 1) * floats / ranks * Float.BYTES);
+            long bytes = 2L * (ranks - 1) * floats / ranks * Float.BYTES;
             Map<String, Contender> contenders = new LinkedHashMap<>();
             contenders.put("ring, shared memory", () -> allReduce.run(local));
             contenders.put("raw copy, local sockets", () -> rawLocal.exchange(bytes));
@@ -110,7 +117,7 @@ public final class RingBenchmark {
             contenders.keySet().forEach(name -> times.put(name, new double[repetitions]));
             times.put(GLOO, new double[repetitions]);
             Map<String, Double> processor = new LinkedHashMap<>();
-            for (int i = -WARM_UP; i < repetitions; i++) {
+            for (int i = -warmUp; i < repetitions; i++) {
                 for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
                     local.sum(new double[1]);
                     double before = processorMilliseconds();
