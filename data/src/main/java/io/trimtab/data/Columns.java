@@ -10,13 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Trimtab's column names, TRL's, and the table's own names behind them. */
+/** Trimtab's column names, TRL's where TRL has one, and the table's own names behind them. */
 public record Columns(Map<String, String> names) implements Serializable {
     static final String ID = "id";
     static final String TEXT = "text";
     static final String PROMPT = "prompt";
     static final String COMPLETION = "completion";
     static final String MESSAGES = "messages";
+    static final String SYSTEM = "system";
     /** What the conversation may call: a list of JSON schemas, or such a list as JSON text. */
     static final String TOOLS = "tools";
 
@@ -24,37 +25,53 @@ public record Columns(Map<String, String> names) implements Serializable {
     static final String KL_COMPLETION = "kl_completion";
     static final String CHOSEN = "chosen";
     static final String REJECTED = "rejected";
+    /** Several answers to one prompt: texts with {@code scores} or {@code ranks} beside them, or objects that hold theirs. */
+    static final String COMPLETIONS = "completions";
+
+    static final String SCORES = "scores";
+    static final String RANKS = "ranks";
+    /** Inside an object of {@code completions}, whose text is {@code completion}. */
+    static final String SCORE = "score";
+
+    static final String RANK = "rank";
+
+    /** Every name that can be mapped. */
+    public static final List<String> NAMES = List.of(
+            PROMPT,
+            CHOSEN,
+            REJECTED,
+            COMPLETION,
+            LABEL,
+            MESSAGES,
+            TEXT,
+            KL_COMPLETION,
+            COMPLETIONS,
+            SCORES,
+            RANKS,
+            SCORE,
+            RANK,
+            SYSTEM,
+            TOOLS,
+            ID);
 
     public Columns {
         names = Map.copyOf(names);
-        Set<String> known = new TreeSet<>();
-        for (TrainingStage stage : TrainingStage.values()) {
-            known.addAll(stageColumns(stage));
-            known.add(ID);
-        }
         for (String name : names.keySet()) {
-            if (!known.contains(name)) {
-                throw new DataException(
-                        "Cannot map column " + name + ": data.train.columns knows only " + String.join(", ", known));
+            if (!NAMES.contains(name)) {
+                throw new DataException("Cannot map column " + name + ": data.train.columns knows only "
+                        + String.join(", ", new TreeSet<>(NAMES)));
             }
         }
     }
 
     /** Every column that a stage looks at, required or not, in a fixed order. */
     public static Set<String> of(TrainingStage stage) {
-        Set<String> names = new LinkedHashSet<>(stageColumns(stage));
+        Set<String> columns = new TreeSet<>();
+        RowShape.of(stage).forEach(shape -> columns.addAll(shape.columns()));
+        Set<String> names = new LinkedHashSet<>(columns);
         names.add(ID);
         names.addAll(FamiliarRow.names(stage));
         return names;
-    }
-
-    private static Collection<String> stageColumns(TrainingStage stage) {
-        return switch (stage) {
-            case PRETRAIN -> Set.of(TEXT);
-            case SFT -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, TOOLS));
-            case DPO -> new TreeSet<>(Set.of(PROMPT, CHOSEN, REJECTED, TOOLS));
-            case KTO -> new TreeSet<>(Set.of(PROMPT, COMPLETION, MESSAGES, LABEL, KL_COMPLETION, TOOLS));
-        };
     }
 
     /** The table's name for one of ours. */
@@ -69,44 +86,76 @@ public record Columns(Map<String, String> names) implements Serializable {
     }
 
     /**
-     * Refuses a table whose schema lacks what the stage cannot do without.
+     * Refuses a table whose schema fits no shape of the stage.
      *
      * @param found the table's own column names
-     * @throws DataException that names the missing columns, those found, and the key that maps them
+     * @throws DataException that names the columns found, the shapes and their columns, and the key that maps them
      */
-    public void requireIn(Collection<String> found, TrainingStage stage, String path) {
-        Set<String> missing = new TreeSet<>();
-        for (String name : required(found, stage)) {
-            if (!found.contains(inTable(name)) && !FamiliarRow.standsFor(name, found)) {
-                missing.add(inTable(name));
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new DataException("Cannot read " + path + " for stage " + stage.key() + ": it has no column "
-                    + String.join(", ", missing) + ", only " + String.join(", ", new TreeSet<>(found))
-                    + "; map yours with data.train.columns { "
-                    + missing.iterator().next() + " = … }");
+    public void requireIn(Collection<String> found, TrainingStage stage, RowSettings rows, String path) {
+        List<RowShape> shapes = shapes(stage, rows.shape());
+        if (shapes.stream().noneMatch(shape -> fits(shape, found))) {
+            throw new DataException("Cannot read " + path + ": " + unfit(found, stage, rows, "data.train"));
         }
     }
 
-    /** What a stage cannot do without, under the table's names: {@code better (chosen), rejected}. */
-    String described(TrainingStage stage) {
-        List<String> words = new ArrayList<>();
-        for (String name : new TreeSet<>(required(List.of(), stage))) {
-            String mapped = inTable(name);
-            words.add(mapped.equals(name) ? name : mapped + " (" + name + ")");
-        }
-        return String.join(", ", words);
+    /** The shapes that a row may have, in the order in which it is tried for them. */
+    static List<RowShape> shapes(TrainingStage stage, @Nullable RowShape only) {
+        return only == null ? RowShape.of(stage) : List.of(only);
     }
 
-    /** The prompt is not among them: transcripts and whole conversations carry it inside. */
-    private Set<String> required(Collection<String> found, TrainingStage stage) {
-        String answer = found.contains(inTable(MESSAGES)) ? MESSAGES : COMPLETION;
-        return switch (stage) {
-            case PRETRAIN -> Set.of(TEXT);
-            case SFT -> Set.of(answer);
-            case DPO -> Set.of(CHOSEN, REJECTED);
-            case KTO -> Set.of(answer, LABEL);
+    private boolean fits(RowShape shape, Collection<String> found) {
+        return shape.needs().stream()
+                        .allMatch(name -> found.contains(inTable(name)) || FamiliarRow.standsFor(name, found))
+                && (shape != RowShape.LABEL || fits(RowShape.COMPLETION, found) || fits(RowShape.MESSAGES, found));
+    }
+
+    /**
+     * What is wrong with a table that fits no shape.
+     *
+     * @param found the table's own column names, empty where they are not known
+     * @param key of the table in the configuration
+     */
+    String unfit(Collection<String> found, TrainingStage stage, RowSettings rows, String key) {
+        String has = found.isEmpty() ? "no column" : "the columns " + String.join(", ", new TreeSet<>(found));
+        List<String> known = new ArrayList<>();
+        for (RowShape shape : shapes(stage, rows.shape())) {
+            known.add(shape.key() + " (" + described(shape) + ")");
+        }
+        String shapes = rows.shape() == null
+                ? "which fit no shape of stage " + stage.key() + ": "
+                : "which do not fit " + key + ".shape: ";
+        return "it has " + has + ", " + shapes + String.join("; ", known) + "; " + remedy(found, stage, rows, key);
+    }
+
+    /** The rows of an ability test have Trimtab's own names. */
+    private String remedy(Collection<String> found, TrainingStage stage, RowSettings rows, String key) {
+        if (key.startsWith("evaluation.tests")) {
+            return "set another " + key + ".path or kind";
+        }
+        String lacking = shapes(stage, rows.shape()).get(0).needs().stream()
+                .filter(name -> !found.contains(inTable(name)))
+                .findFirst()
+                .orElse(PROMPT);
+        return "map yours with " + key + ".columns { " + lacking + " = … }";
+    }
+
+    /** Under the table's names: {@code prompt, better (chosen), rejected}. */
+    private String described(RowShape shape) {
+        return switch (shape) {
+            case TEXT -> shown(TEXT);
+            case COMPLETION -> shown(PROMPT) + ", " + shown(COMPLETION);
+            case MESSAGES -> shown(MESSAGES);
+            case PAIR -> shown(PROMPT) + ", " + shown(CHOSEN) + ", " + shown(REJECTED);
+            case LABEL -> shown(PROMPT) + ", " + shown(COMPLETION) + " or " + shown(MESSAGES) + ", and " + shown(LABEL);
+            case SCORES ->
+                shown(PROMPT) + ", " + shown(COMPLETIONS) + " that hold " + shown(COMPLETION) + " and " + shown(SCORE)
+                        + " or " + shown(RANK) + " each, or have " + shown(SCORES) + " or " + shown(RANKS)
+                        + " beside them";
         };
+    }
+
+    private String shown(String name) {
+        String mapped = inTable(name);
+        return mapped.equals(name) ? name : mapped + " (" + name + ")";
     }
 }

@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What became of a table's rows. Reports of parts add up, in any order.
+ * What became of a table's rows. Reports of parts add up, in any order. Nothing is lost: {@code made} is always the sum of those that are
+ * kept, over length, rejected and tied.
  *
+ * @param read rows of the table
+ * @param made examples that they stand for, kept or not; a row that stands for none counts as one
  * @param overLength rows left out for their length; they are no rejections
  * @param usefulTokens of the kept rows
  * @param longest tokens of the longest kept sequence
@@ -17,9 +20,12 @@ import java.util.function.Function;
  */
 public record DataReport(
         long read,
+        long made,
         long kept,
         long overLength,
         RejectedRows rejections,
+        TiedScores scores,
+        TakenShapes shapes,
         Map<RowNote, Long> notes,
         long usefulTokens,
         int longest,
@@ -27,8 +33,38 @@ public record DataReport(
         long undesirable,
         DataStatistics statistics)
         implements Serializable {
-    public static final DataReport EMPTY =
-            new DataReport(0, 0, 0, RejectedRows.NONE, Map.of(), 0, 0, 0, 0, DataStatistics.EMPTY);
+    public static final DataReport EMPTY = new DataReport(
+            0,
+            0,
+            0,
+            0,
+            RejectedRows.NONE,
+            TiedScores.NONE,
+            TakenShapes.NONE,
+            Map.of(),
+            0,
+            0,
+            0,
+            0,
+            DataStatistics.EMPTY);
+
+    /** The notes alone, of rows that are counted already. */
+    public DataReport onlyNotes() {
+        return new DataReport(
+                0,
+                0,
+                0,
+                0,
+                RejectedRows.NONE,
+                TiedScores.NONE,
+                TakenShapes.NONE,
+                notes,
+                0,
+                0,
+                0,
+                0,
+                DataStatistics.EMPTY);
+    }
 
     public DataReport {
         notes = Map.copyOf(notes);
@@ -37,9 +73,12 @@ public record DataReport(
     public DataReport plus(DataReport other) {
         return new DataReport(
                 read + other.read,
+                made + other.made,
                 kept + other.kept,
                 overLength + other.overLength,
                 rejections.plus(other.rejections),
+                scores.plus(other.scores),
+                shapes.plus(other.shapes),
                 sum(RowNote.class, notes, other.notes),
                 usefulTokens + other.usefulTokens,
                 Math.max(longest, other.longest),
@@ -105,37 +144,40 @@ public record DataReport(
         if (read == 0) {
             throw new DataException(cannot + ": it has no rows; check " + key + ".path");
         }
-        if (rejected().getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == read) {
-            throw new DataException(cannot + ": no row has all of the columns "
-                    + new Columns(source.columns()).described(stage) + " that " + needs(key, stage));
+        if (rejected().getOrDefault(RejectionReason.MISSING_COLUMN, 0L) == made) {
+            throw new DataException(cannot + ": "
+                    + new Columns(source.columns()).unfit(shapes.unfitColumns(), stage, source.rows(), key));
         }
-        if (rejectedRows() > maxRejectedShare * read) {
-            throw new DataException(cannot + ": " + rejectedRows() + " of " + read + " rows are rejected ("
+        if (rejectedRows() > maxRejectedShare * made) {
+            throw new DataException(cannot + ": " + rejectedRows() + " of " + made + " rows are rejected ("
                     + rejections.reasons() + "; for example " + rejections.someIds()
                     + "), data.max-rejected-share allows " + maxRejectedShare
                     + "; mend the rows named in the quarantine table, map other columns or raise the share");
         }
+        if (kept == 0 && scores.rows() > 0) {
+            throw new DataException(cannot + ": in " + scores.rows() + " of " + read
+                    + " rows no completion is better than another; map other scores with " + key
+                    + ".columns or lower data.score-margin");
+        }
         if (kept == 0) {
-            throw new DataException(cannot + ": none of " + read + " rows is left, " + overLength
+            throw new DataException(cannot + ": none of " + made + " rows is left, " + overLength
                     + " are longer than data.max-length allows; raise it or choose another data.over-length");
         }
-    }
-
-    /** The rows of an ability test have Trimtab's own names. */
-    private static String needs(String key, TrainingStage stage) {
-        return key.startsWith("evaluation.tests")
-                ? "a test of this kind needs; set another " + key + ".path or kind"
-                : "stage " + stage.key() + " needs; map yours with " + key + ".columns";
     }
 
     /** The figures under the names of data-report.json; reasons and notes in a fixed order, those without rows left out. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("read", read);
+        map.put("made", made);
         map.put("kept", kept);
         map.put("over_length", overLength);
+        if (scores.any()) {
+            map.putAll(scores.toMap());
+        }
         map.put("rejected", counts(RejectionReason.values(), RejectionReason::key, rejected()));
         map.put("rejected_examples", rejections.examplesToMap());
+        map.put("shape", shapes.toMaps());
         map.put("notes", counts(RowNote.values(), RowNote::key, notes));
         map.put("tokens", usefulTokens);
         map.put("packed_tokens", statistics.packedTokens());

@@ -8,7 +8,12 @@ public final class DataTally {
     private final RejectedRows.Tally rejected = new RejectedRows.Tally();
     private final DataStatistics.Tally statistics = new DataStatistics.Tally();
     private final Map<RowNote, Long> notes = new EnumMap<>(RowNote.class);
+    private final TakenShapes.Tally shapes = new TakenShapes.Tally();
     private long read;
+    private long made;
+    private long tied;
+    private long tiedPairs;
+    private long leftOut;
     private long kept;
     private long overLength;
     private long usefulTokens;
@@ -16,8 +21,25 @@ public final class DataTally {
     private long desirable;
     private long undesirable;
 
-    public void add(RowOutcome outcome) {
+    /** A row with all that became of it. */
+    public void add(RowOutcomes row) {
+        addRow(row.origin());
+        row.outcomes().forEach(this::addOutcome);
+    }
+
+    /** A row that was read; its outcomes are added one by one. */
+    public void addRow(RowOrigin origin) {
         read++;
+        tiedPairs += origin.tiedPairs();
+        leftOut += origin.leftOut();
+        if (origin.shape() != null) {
+            shapes.add(origin.shape());
+        }
+    }
+
+    /** One outcome of a row that was added. */
+    public void addOutcome(RowOutcome outcome) {
+        made++;
         if (outcome instanceof RowOutcome.Kept row) {
             add(row);
         } else if (outcome instanceof RowOutcome.Rejected rejection) {
@@ -25,6 +47,8 @@ public final class DataTally {
         } else if (outcome instanceof RowOutcome.TooLong tooLong) {
             overLength++;
             statistics.addTooLong(tooLong.tokens());
+        } else if (outcome instanceof RowOutcome.Tied) {
+            tied++;
         }
     }
 
@@ -41,9 +65,12 @@ public final class DataTally {
     public DataReport report() {
         return new DataReport(
                 read,
+                made,
                 kept,
                 overLength,
                 rejected.rows(),
+                new TiedScores(tied, tiedPairs, leftOut),
+                shapes.shapes(),
                 notes,
                 usefulTokens,
                 longest,

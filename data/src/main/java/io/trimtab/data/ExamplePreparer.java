@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * From a row to an example: the one entry for whoever reads tables.
@@ -52,6 +53,7 @@ public final class ExamplePreparer implements AutoCloseable {
      *
      * @param tokenizerFolder local folder with tokenizer.json and its companions
      * @param columns Trimtab's column name to the table's
+     * @param rows how the rows are understood
      * @param maxPositions the model's positions; a longer {@code maxLength} is lowered to it
      * @throws DataException if the tokenizer or the chat template cannot be used
      */
@@ -59,6 +61,7 @@ public final class ExamplePreparer implements AutoCloseable {
             Path tokenizerFolder,
             TrainingStage stage,
             Map<String, String> columns,
+            RowSettings rows,
             TextSettings settings,
             int maxPositions) {
         Tokenizer tokenizer = Tokenizer.open(tokenizerFolder);
@@ -71,7 +74,7 @@ public final class ExamplePreparer implements AutoCloseable {
             int maxLength = Math.min(settings.maxLength(), maxPositions);
             SequenceEncoder encoder = SequenceEncoder.of(tokenizer, settings, maxLength);
             RowTexts rowTexts = new RowTexts(template, settings.specialTokens(), tokenizer);
-            RowReader reader = new RowReader(stage, new Columns(columns));
+            RowReader reader = new RowReader(stage, new Columns(columns), rows);
             return new ExamplePreparer(stage, settings, reader, rowTexts, tokenizer, encoder);
         } catch (RuntimeException e) {
             tokenizer.close();
@@ -84,30 +87,55 @@ public final class ExamplePreparer implements AutoCloseable {
      *
      * @throws DataException if the row shows that the whole table cannot be read: messages without a usable chat template
      */
-    public RowOutcome prepare(RawRow row) {
-        return render(row).outcome();
+    public RowOutcomes prepare(RawRow row) {
+        FamiliarRow familiar = reader.familiar(row);
+        List<RowOutcome> outcomes = new ArrayList<>();
+        RowOrigin origin = render(familiar, rendered -> outcomes.add(rendered.outcome()));
+        return new RowOutcomes(origin, outcomes);
     }
 
     /**
-     * What becomes of the row, with its text.
+     * What becomes of the row, with its texts: an element for each example it stands for.
      *
      * @throws DataException as {@link #prepare}
      */
-    public RenderedRow render(RawRow asStored) {
-        RawRow row = reader.familiar(asStored);
+    public List<RenderedRow> render(RawRow row) {
+        List<RenderedRow> rendered = new ArrayList<>();
+        render(reader.familiar(row), rendered::add);
+        return rendered;
+    }
+
+    private RowOrigin render(FamiliarRow row, Consumer<RenderedRow> sink) {
+        RowParts parts;
         try {
-            Texts texts = texts(row);
-            List<CompletionRole> roles = roles(row);
+            parts = reader.read(row);
+        } catch (RowRejection rejection) {
+            sink.accept(RenderedRow.without(rejection.of(row.id())));
+            return new RowOrigin(row.taken(), 0, 0);
+        }
+        if (parts.parts().isEmpty()) {
+            sink.accept(RenderedRow.without(new RowOutcome.Tied(row.id())));
+        }
+        for (RowPart part : parts.parts()) {
+            sink.accept(render(row, part));
+        }
+        return new RowOrigin(row.taken(), parts.tiedPairs(), parts.leftOut());
+    }
+
+    private RenderedRow render(FamiliarRow row, RowPart part) {
+        String id = row.id() + part.suffix();
+        try {
+            Texts texts = texts(row, part.passage());
             requireText(texts);
             return new RenderedRow(
                     SpecialTokens.unmarked(texts.prompt()),
                     texts.wholes().stream().map(SpecialTokens::unmarked).toList(),
-                    outcome(row.id(), roles, texts, sequences(texts, roles)));
+                    outcome(id, part.roles(), texts, sequences(texts, part.roles())));
         } catch (RowRejection rejection) {
-            return RenderedRow.rejected(rejection.of(row.id()));
+            return RenderedRow.without(rejection.of(id));
         } catch (UntokenizableText e) {
-            return RenderedRow.rejected(
-                    new RowOutcome.Rejected(row.id(), RejectionReason.TOKENIZER_ERROR, String.valueOf(e.getMessage())));
+            return RenderedRow.without(
+                    new RowOutcome.Rejected(id, RejectionReason.TOKENIZER_ERROR, String.valueOf(e.getMessage())));
         }
     }
 
@@ -119,27 +147,19 @@ public final class ExamplePreparer implements AutoCloseable {
         return encoder.encode(texts.prompt(), texts.wholes(), trained, texts.plain());
     }
 
-    private List<CompletionRole> roles(RawRow row) throws RowRejection {
-        return switch (stage) {
-            case PRETRAIN, SFT -> List.of(CompletionRole.TARGET);
-            case DPO -> List.of(CompletionRole.CHOSEN, CompletionRole.REJECTED);
-            case KTO ->
-                List.of(
-                        reader.label(row) ? CompletionRole.DESIRABLE : CompletionRole.UNDESIRABLE,
-                        CompletionRole.MISMATCHED);
-        };
-    }
-
-    private Texts texts(RawRow row) throws RowRejection {
-        Passage passage = reader.read(row);
+    private Texts texts(FamiliarRow row, Passage passage) throws RowRejection {
         if (passage instanceof Passage.Plain plain) {
-            return texts.of(plain);
+            Texts plainTexts = texts.of(plain);
+            if (stage != TrainingStage.PRETRAIN && RowReader.system(row) != null) {
+                plainTexts.notes().add(RowNote.SYSTEM_NOT_USED);
+            }
+            return plainTexts;
         }
         Passage.Chat chat = (Passage.Chat) passage;
         // SFT learns all of the assistant's turns; a prompt column says what is given.
         int turnsFrom = stage != TrainingStage.SFT
                 ? -1
-                : reader.hasPrompt(row) ? chat.prompt().size() : 0;
+                : row.value(Columns.PROMPT) != null ? chat.prompt().size() : 0;
         return texts.of(chat, reader.tools(row), turnsFrom);
     }
 

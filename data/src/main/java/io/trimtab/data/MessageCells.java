@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MessageCells {
     /** Columns that are lists in every shape of a row. */
-    private static final Set<String> LISTS = Set.of("messages", "conversations", "history");
+    private static final Set<String> LISTS = FamiliarRow.lists();
 
     /** A list of messages as JSON, or as Python prints it, which a program wrote that did not mean to. */
     private static final Pattern MESSAGES =

@@ -15,8 +15,9 @@ public record RenderedRow(String prompt, List<String> wholes, RowOutcome outcome
         wholes = List.copyOf(wholes);
     }
 
-    static RenderedRow rejected(RowOutcome.Rejected rejection) {
-        return new RenderedRow("", List.of(), rejection);
+    /** An outcome that came before any text. */
+    static RenderedRow without(RowOutcome outcome) {
+        return new RenderedRow("", List.of(), outcome);
     }
 
     /** What follows the prompt; where a template shows an answered prompt otherwise, what follows the part that is common. */

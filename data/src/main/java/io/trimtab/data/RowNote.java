@@ -21,7 +21,9 @@ public enum RowNote {
     /** The chat template takes no list of parts as content and got the joined text. */
     CONTENT_PARTS_JOINED,
     /** An assistant's turn could not be found in the rendered conversation and is not trained. */
-    TURN_NOT_FOUND;
+    TURN_NOT_FOUND,
+    /** A system text stands beside strings, which are used byte for byte and have no place for it. */
+    SYSTEM_NOT_USED;
 
     /** Stable name in files: lower case with hyphens. */
     public String key() {

@@ -3,7 +3,7 @@ package io.trimtab.data;
 import java.io.Serializable;
 import java.util.Set;
 
-/** What became of a row: an example, a rejection with its reason, or a row that is too long. */
+/** What became of a row: an example, a rejection with its reason, or a row that is too long or has nothing to prefer. */
 public sealed interface RowOutcome extends Serializable {
     String id();
 
@@ -33,4 +33,7 @@ public sealed interface RowOutcome extends Serializable {
 
     /** Left out by {@link OverLength}, counted by itself. */
     record TooLong(String id, int tokens) implements RowOutcome {}
+
+    /** Scored completions none of which was better than another: nothing to prefer, counted by itself. */
+    record Tied(String id) implements RowOutcome {}
 }

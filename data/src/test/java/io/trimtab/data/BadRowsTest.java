@@ -3,6 +3,8 @@ package io.trimtab.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.synthetic.WorldFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,44 +41,71 @@ class BadRowsTest {
     @ParameterizedTest
     @EnumSource(TrainingStage.class)
     void noDamagedLineEndsInAnError(TrainingStage stage) throws IOException {
-        List<String> good = good(stage);
+        noDamagedLineEndsInAnError(stage, RowSettings.DEFAULT, good(stage), MUTATIONS);
+    }
+
+    @Test
+    void noDamagedLineOfScoredAnswersEndsInAnError() throws IOException {
+        List<String> good = scored();
+        RowSettings all = new RowSettings(null, PairPolicy.ALL, 0.5, null);
+        RowSettings labels = new RowSettings(RowShape.SCORES, PairPolicy.BEST_WORST, 0, 2.0);
+        noDamagedLineEndsInAnError(TrainingStage.DPO, all, good, 200);
+        noDamagedLineEndsInAnError(TrainingStage.DPO, RowSettings.DEFAULT, good, 200);
+        noDamagedLineEndsInAnError(TrainingStage.KTO, RowSettings.DEFAULT, good, 200);
+        noDamagedLineEndsInAnError(TrainingStage.KTO, labels, good, 200);
+    }
+
+    @Test
+    void noDamagedPairOfLabelsEndsInAnError() throws IOException {
+        noDamagedLineEndsInAnError(TrainingStage.KTO, RowSettings.DEFAULT, good(TrainingStage.DPO), 200);
+    }
+
+    private static void noDamagedLineEndsInAnError(
+            TrainingStage stage, RowSettings rows, List<String> good, int mutations) {
         Map<RejectionReason, Integer> reasons = new EnumMap<>(RejectionReason.class);
-        int kept = 0;
-        try (ExamplePreparer preparer = preparer(stage)) {
-            for (int number = 0; number < MUTATIONS; number++) {
+        DataTally tally = new DataTally();
+        try (ExamplePreparer preparer = preparer(stage, rows)) {
+            for (int number = 0; number < mutations; number++) {
                 byte[] line = RowMutations.mutated(good, number);
-                Optional<RowOutcome> outcome = outcome(preparer, line, number);
-                if (outcome.isEmpty()) {
+                Optional<RowOutcomes> row = outcomes(preparer, line, number);
+                if (row.isEmpty()) {
                     assertThat(new String(line, StandardCharsets.UTF_8))
                             .as("mutation %d", number)
                             .isBlank();
-                } else if (outcome.get() instanceof RowOutcome.Rejected rejected) {
-                    reasons.merge(rejected.reason(), 1, Integer::sum);
-                    assertThat(rejected.detail())
-                            .as("mutation %d", number)
-                            .doesNotContain(RowMutations.SECRET)
-                            .hasSizeLessThan(300);
-                } else if (outcome.get() instanceof RowOutcome.Kept row) {
-                    kept++;
-                    requireSound(row.example(), number);
+                    continue;
+                }
+                tally.add(row.get());
+                for (RowOutcome outcome : row.get().outcomes()) {
+                    if (outcome instanceof RowOutcome.Rejected rejected) {
+                        reasons.merge(rejected.reason(), 1, Integer::sum);
+                        assertThat(rejected.detail())
+                                .as("mutation %d", number)
+                                .doesNotContain(RowMutations.SECRET)
+                                .hasSizeLessThan(300);
+                    } else if (outcome instanceof RowOutcome.Kept example) {
+                        requireSound(example.example(), number);
+                    }
                 }
             }
         }
+        requireNothingLost(tally.report());
         assertThat(reasons).containsKeys(RejectionReason.MALFORMED_JSON, RejectionReason.NOT_UTF8);
         assertThat(reasons.values().stream().mapToInt(Integer::intValue).sum())
-                .as("%s kept %d", reasons, kept)
-                .isGreaterThan(MUTATIONS / 2);
+                .as("%s", reasons)
+                .isGreaterThan(mutations / 2);
     }
 
     /** Hanging counts as an error, too. */
-    private static Optional<RowOutcome> outcome(ExamplePreparer preparer, byte[] line, int number) {
+    private static Optional<RowOutcomes> outcomes(ExamplePreparer preparer, byte[] line, int number) {
         try {
             return org.junit.jupiter.api.Assertions.assertTimeout(Duration.ofSeconds(20), () -> {
                 JsonLine parsed = JsonLines.parse(line, "bad.jsonl:" + number, Map.of());
                 if (parsed instanceof JsonLine.Row row) {
                     return Optional.of(preparer.prepare(row.row()));
                 }
-                return parsed instanceof JsonLine.Bad bad ? Optional.of(bad.rejection()) : Optional.empty();
+                return parsed instanceof JsonLine.Bad bad
+                        ? Optional.of(RowOutcomes.unread(bad.rejection()))
+                        : Optional.empty();
             });
         } catch (RuntimeException | StackOverflowError e) {
             return fail("mutation " + number + " (kind " + number % 20 + ") ends in " + e, e);
@@ -113,12 +142,16 @@ class BadRowsTest {
 
     @Test
     void wordsWithoutIdsAreRejectedRowByRow() {
-        try (ExamplePreparer preparer = preparer(TrainingStage.PRETRAIN)) {
-            RowOutcome outcome = preparer.prepare(new RawRow("r", Map.of("text", "no such words")));
+        try (ExamplePreparer preparer = preparer(TrainingStage.PRETRAIN, RowSettings.DEFAULT)) {
+            RowOutcome outcome = preparer.prepare(new RawRow("r", Map.of("text", "no such words")))
+                    .outcomes()
+                    .get(0);
             assertThat(outcome)
                     .isEqualTo(new RowOutcome.Rejected(
                             "r", RejectionReason.TOKENIZER_ERROR, "the tokenizer cannot encode the text"));
-            Assertions.assertThat(preparer.prepare(new RawRow("s", Map.of("text", "the"))))
+            Assertions.assertThat(preparer.prepare(new RawRow("s", Map.of("text", "the")))
+                            .outcomes()
+                            .get(0))
                     .isInstanceOf(RowOutcome.Kept.class);
         }
     }
@@ -140,11 +173,43 @@ class BadRowsTest {
         return good;
     }
 
-    private static ExamplePreparer preparer(TrainingStage stage) {
+    /** The world's pairs as lists of answers with scores: objects that hold them, and lists beside each other. */
+    private static List<String> scored() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<String> good = new ArrayList<>();
+        for (String line : good(TrainingStage.DPO)) {
+            JsonNode pair = json.readTree(line);
+            String prompt = "{\"prompt\": " + pair.get("prompt") + ", \"completions\": [";
+            boolean objects = good.size() % 2 == 0;
+            good.add(
+                    objects
+                            ? prompt + "{\"response\": " + pair.get("chosen") + ", \"score\": 3.5}, {\"response\": "
+                                    + pair.get("rejected") + ", \"score\": \"1\"}]}"
+                            : prompt + pair.get("chosen") + ", " + pair.get("rejected") + ", " + pair.get("chosen")
+                                    + "], \"scores\": [2, 1, null]}");
+        }
+        return good;
+    }
+
+    private static void requireNothingLost(DataReport report) {
+        assertThat(report.kept()
+                        + report.overLength()
+                        + report.rejectedRows()
+                        + report.scores().rows())
+                .isEqualTo(report.made());
+        assertThat(report.made()).isGreaterThanOrEqualTo(report.read());
+        long shaped = report.shapes().counts().stream()
+                .mapToLong(TakenShapes.Count::rows)
+                .sum();
+        assertThat(shaped).isLessThanOrEqualTo(report.read());
+    }
+
+    private static ExamplePreparer preparer(TrainingStage stage, RowSettings rows) {
         return ExamplePreparer.open(
                 Path.of(String.valueOf(world.modelConfig().getParent())),
                 stage,
                 Map.of(),
+                rows,
                 new TextSettings(64, OverLength.DROP, false, null),
                 64);
     }

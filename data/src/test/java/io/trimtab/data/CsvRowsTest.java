@@ -162,7 +162,7 @@ class CsvRowsTest {
                 }
                 for (JsonLine line : lines) {
                     RowOutcome outcome = line instanceof JsonLine.Row row
-                            ? preparer.prepare(row.row())
+                            ? preparer.prepare(row.row()).outcomes().get(0)
                             : ((JsonLine.Bad) line).rejection();
                     if (outcome instanceof RowOutcome.Rejected rejected) {
                         reasons.merge(rejected.reason(), 1, Integer::sum);
@@ -225,6 +225,7 @@ class CsvRowsTest {
                 Path.of(String.valueOf(world.modelConfig().getParent())),
                 TrainingStage.DPO,
                 Map.of(),
+                RowSettings.DEFAULT,
                 new TextSettings(64, OverLength.DROP, false, null),
                 64);
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,10 +28,12 @@ class DataReportTest {
         assertThat(map)
                 .containsExactly(
                         Map.entry("read", 5L),
+                        Map.entry("made", 5L),
                         Map.entry("kept", 3L),
                         Map.entry("over_length", 1L),
                         Map.entry("rejected", Map.of("bad-label", 1L)),
                         Map.entry("rejected_examples", Map.of("bad-label", List.of("r"))),
+                        Map.entry("shape", List.of()),
                         Map.entry("notes", Map.of("empty-prompt", 1L)),
                         // Prompt 2 + completion 3, three times.
                         Map.entry("tokens", 15L),
@@ -102,6 +106,8 @@ class DataReportTest {
                         "different-prompts",
                         "no-assistant-turn",
                         "bad-label",
+                        "bad-scores",
+                        "too-many-completions",
                         "template-error",
                         "special-token",
                         "empty-text",
@@ -119,19 +125,65 @@ class DataReportTest {
                         "mismatch-truncated",
                         "special-tokens-in-content",
                         "content-parts-joined",
-                        "turn-not-found");
+                        "turn-not-found",
+                        "system-not-used");
+    }
+
+    @Test
+    void theReadmeListsEveryReasonAndEveryNote() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        for (RejectionReason reason : RejectionReason.values()) {
+            assertThat(readme).contains("| `" + reason.key() + "` |");
+        }
+        for (RowNote note : RowNote.values()) {
+            assertThat(readme).contains("`" + note.key() + "`");
+        }
+    }
+
+    @Test
+    void whatRowsWereTakenForAddsUpOverParts() {
+        TakenShape pair = new TakenShape("pair", "strings", List.of("prompt", "chosen", "rejected"));
+        DataTally a = new DataTally();
+        a.addRow(new RowOrigin(pair, 0, 0));
+        a.addRow(new RowOrigin(TakenShape.unknown(List.of("x", "y")), 0, 0));
+        DataTally b = new DataTally();
+        b.addRow(new RowOrigin(pair, 2, 1));
+        b.addRow(new RowOrigin(TakenShape.unknown(List.of("x", "a")), 0, 0));
+        b.addRow(RowOrigin.UNREAD);
+        DataReport whole = a.report().plus(b.report());
+        assertThat(whole.shapes().lines())
+                .containsExactly(
+                        "pair of strings from prompt, chosen, rejected: 2 rows",
+                        "no known shape, with columns a, x, y: 2 rows");
+        assertThat(whole.read()).isEqualTo(5);
+        assertThat(whole.scores()).isEqualTo(new TiedScores(0, 2, 1));
+        assertThat(b.report().plus(a.report())).isEqualTo(whole);
+    }
+
+    @Test
+    void scoresThatAreAllTiedAreRefusedWithTheirNumber() {
+        refused(
+                report(new RowOutcome.Tied("a"), new RowOutcome.Tied("b")),
+                TrainingStage.DPO,
+                "in 2 of 2 rows no completion is better than another");
     }
 
     @Test
     void aTableWithoutTheColumnsOfItsStageIsRefusedByTheirNames() {
         Columns columns = new Columns(Map.of("chosen", "good"));
-        assertThatThrownBy(() -> columns.requireIn(List.of("good", "question"), TrainingStage.DPO, "pairs.parquet"))
+        assertThatThrownBy(() -> columns.requireIn(
+                        List.of("good", "question"), TrainingStage.DPO, RowSettings.DEFAULT, "pairs.parquet"))
                 .isInstanceOf(DataException.class)
-                .hasMessage("Cannot read pairs.parquet for stage dpo: it has no column rejected, only good, question;"
-                        + " map yours with data.train.columns { rejected = … }");
-        assertThatCode(() -> columns.requireIn(List.of("good", "rejected"), TrainingStage.DPO, "pairs.parquet"))
+                .hasMessage(
+                        "Cannot read pairs.parquet: it has the columns good, question, which fit no shape of stage dpo:"
+                                + " pair (prompt, good (chosen), rejected); scores (prompt, completions that hold completion and"
+                                + " score or rank each, or have scores or ranks beside them);"
+                                + " map yours with data.train.columns { rejected = … }");
+        assertThatCode(() -> columns.requireIn(
+                        List.of("good", "rejected"), TrainingStage.DPO, RowSettings.DEFAULT, "pairs.parquet"))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> columns.requireIn(List.of("messages", "label"), TrainingStage.KTO, "rows.parquet"))
+        assertThatCode(() -> columns.requireIn(
+                        List.of("messages", "label"), TrainingStage.KTO, RowSettings.DEFAULT, "rows.parquet"))
                 .doesNotThrowAnyException();
     }
 
@@ -161,15 +213,19 @@ class DataReportTest {
     }
 
     private static DataReport withoutColumn(int rows) {
-        RowOutcome[] outcomes = new RowOutcome[rows];
-        Arrays.setAll(outcomes, i -> new RowOutcome.Rejected("r" + i, RejectionReason.MISSING_COLUMN, ""));
-        return report(outcomes);
+        DataTally tally = new DataTally();
+        RowOrigin origin = new RowOrigin(TakenShape.unknown(List.of("id", "question")), 0, 0);
+        for (int i = 0; i < rows; i++) {
+            RowOutcome outcome = new RowOutcome.Rejected("r" + i, RejectionReason.MISSING_COLUMN, "");
+            tally.add(new RowOutcomes(origin, List.of(outcome)));
+        }
+        return tally.report();
     }
 
     private static DataReport report(RowOutcome... outcomes) {
         DataTally tally = new DataTally();
         for (RowOutcome outcome : outcomes) {
-            tally.add(outcome);
+            tally.add(RowOutcomes.unread(outcome));
         }
         return tally.report();
     }
@@ -185,8 +241,11 @@ class DataReportTest {
 
         assertThatThrownBy(() -> report.requireTrainable(PAIRS, TrainingStage.DPO, 1.0))
                 .isInstanceOf(DataException.class)
-                .hasMessage("Cannot train on pairs.jsonl: no row has all of the columns better (chosen), rejected"
-                        + " that stage dpo needs; map yours with data.train.columns");
+                .hasMessage(
+                        "Cannot train on pairs.jsonl: it has the columns id, question, which fit no shape of stage dpo:"
+                                + " pair (prompt, better (chosen), rejected); scores (prompt, completions that hold completion"
+                                + " and score or rank each, or have scores or ranks beside them);"
+                                + " map yours with data.train.columns { chosen = … }");
     }
 
     @Test
@@ -195,8 +254,9 @@ class DataReportTest {
 
         assertThatThrownBy(() -> report.requireMeasurable("evaluation.tests.sums", PAIRS, TrainingStage.SFT, 1.0))
                 .isInstanceOf(DataException.class)
-                .hasMessageStartingWith("Cannot evaluate on pairs.jsonl: no row has all of the columns")
-                .hasMessageEndingWith("a test of this kind needs; set another evaluation.tests.sums.path or kind");
+                .hasMessageStartingWith(
+                        "Cannot evaluate on pairs.jsonl: it has the columns id, question, which fit no shape")
+                .hasMessageEndingWith("; set another evaluation.tests.sums.path or kind");
         assertThatThrownBy(() -> DataReport.EMPTY.requireMeasurable("evaluation.data", PAIRS, TrainingStage.DPO, 1.0))
                 .hasMessageEndingWith("it has no rows; check evaluation.data.path");
         assertThatCode(() -> report(DESIRABLE).requireMeasurable("evaluation.data", PAIRS, TrainingStage.KTO, 0))

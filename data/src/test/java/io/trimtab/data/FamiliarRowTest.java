@@ -36,6 +36,27 @@ class FamiliarRowTest {
     }
 
     @Test
+    void aSystemTextStandsBeforeMessagesUnlessTheyBeginWithOne() throws RowRejection {
+        Passage expected = chat(List.of("system", "Be kind", "user", "Sky?"), "Blue.", "Red.");
+        Object blue = List.of(message("assistant", "Blue."));
+        Object red = List.of(message("assistant", "Red."));
+        assertThat(dpo(Map.of("system", "Be kind", "prompt", "Sky?", "chosen", blue, "rejected", red)))
+                .isEqualTo(expected);
+        List<Object> whole = List.of(message("user", "Sky?"), message("assistant", "Blue."));
+        List<Object> other = List.of(message("user", "Sky?"), message("assistant", "Red."));
+        assertThat(dpo(Map.of("system", "Be kind", "chosen", whole, "rejected", other)))
+                .isEqualTo(expected);
+        Object own = List.of(message("system", "Be kind"), message("user", "Sky?"));
+        assertThat(dpo(Map.of("system", "never", "prompt", own, "chosen", blue, "rejected", red)))
+                .isEqualTo(expected);
+        assertThat(passage(
+                        TrainingStage.DPO,
+                        Map.of("system", "rules"),
+                        Map.of("rules", "Be kind", "prompt", "Sky?", "chosen", blue, "rejected", red)))
+                .isEqualTo(expected);
+    }
+
+    @Test
     void axolotlsNamesOfPromptAndAnswersAreKnown() throws RowRejection {
         Passage expected = chat(List.of("system", "Be kind", "user", "Sky?"), "Blue.", "Red.");
         for (String prompt : List.of("question", "input", "instruction")) {
@@ -87,18 +108,26 @@ class FamiliarRowTest {
 
     @Test
     void ktoTagIsTheLabel() {
-        RawRow row = FamiliarRow.of(
+        FamiliarRow row = FamiliarRow.of(
                 new RawRow("row", Map.of("instruction", "Sky?", "output", "Blue.", "kto_tag", false)),
-                TrainingStage.KTO,
+                RowShape.of(TrainingStage.KTO),
                 new Columns(Map.of()));
-        assertThat(row.fields()).containsEntry("label", false).containsEntry("completion", "Blue.");
+        assertThat(row.value("label")).isEqualTo(false);
+        assertThat(row.value("completion")).isEqualTo("Blue.");
+        assertThat(row.taken())
+                .isEqualTo(new TakenShape("label", "messages", List.of("instruction", "output", "kto_tag")));
     }
 
     @Test
     void aTableOfAnotherTrainersColumnsIsNotRefused() {
         new Columns(Map.of())
-                .requireIn(List.of("instruction", "chosen_response", "rejected_response"), TrainingStage.DPO, "t");
-        new Columns(Map.of()).requireIn(List.of("instruction", "output", "kto_tag"), TrainingStage.KTO, "t");
+                .requireIn(
+                        List.of("instruction", "chosen_response", "rejected_response"),
+                        TrainingStage.DPO,
+                        RowSettings.DEFAULT,
+                        "t");
+        new Columns(Map.of())
+                .requireIn(List.of("instruction", "output", "kto_tag"), TrainingStage.KTO, RowSettings.DEFAULT, "t");
     }
 
     @Test
@@ -139,7 +168,8 @@ class FamiliarRowTest {
         TextSettings text = new TextSettings(100_000, OverLength.DROP, true, TEMPLATE);
         try (InputStream in = new BufferedInputStream(
                         new GZIPInputStream(Files.newInputStream(SharedData.file("data/" + name))));
-                ExamplePreparer preparer = ExamplePreparer.open(SharedData.stories(), stage, Map.of(), text, 100_000)) {
+                ExamplePreparer preparer = ExamplePreparer.open(
+                        SharedData.stories(), stage, Map.of(), RowSettings.DEFAULT, text, 100_000)) {
             JsonArray array = JsonArray.open(in, name);
             while (array.hasNext()) {
                 JsonLine line = JsonLines.parse(array.next(), "row", Map.of());
@@ -157,9 +187,11 @@ class FamiliarRowTest {
 
     private static Passage passage(TrainingStage stage, Map<String, String> names, Map<String, Object> fields)
             throws RowRejection {
-        Columns columns = new Columns(names);
-        return new RowReader(stage, columns)
-                .read(FamiliarRow.of(new RawRow("row", new HashMap<>(fields)), stage, columns));
+        RowReader reader = new RowReader(stage, new Columns(names), RowSettings.DEFAULT);
+        return reader.read(reader.familiar(new RawRow("row", new HashMap<>(fields))))
+                .parts()
+                .get(0)
+                .passage();
     }
 
     /** Roles and contents in turn, then one answer per completion. */

@@ -46,8 +46,10 @@ class HarmlessBaseTest {
                         .readTree(lines.get(row.get("line").asInt()))
                         .get(label ? "chosen" : "rejected")
                         .asText();
-                RowOutcome outcome =
-                        preparer.prepare(new RawRow("row", Map.of("completion", transcript, "label", label)));
+                RowOutcome outcome = preparer.prepare(
+                                new RawRow("row", Map.of("completion", transcript, "label", label)))
+                        .outcomes()
+                        .get(0);
                 Example example = ((Kept) outcome).example();
                 assertThat(example.prompt()).hasSize(row.get("prompt_len").asInt());
                 assertThat(sequence(example, 0)).isEqualTo(ids(row.get("ids")));
@@ -77,13 +79,13 @@ class HarmlessBaseTest {
     }
 
     private static ExamplePreparer preparer(TrainingStage stage, Map<String, String> columns) {
-        return ExamplePreparer.open(SharedData.stories(), stage, columns, TEXT, 512);
+        return ExamplePreparer.open(SharedData.stories(), stage, columns, RowSettings.DEFAULT, TEXT, 512);
     }
 
     private static Example prepared(ExamplePreparer preparer, byte[] line) {
         assertThat(new String(line, StandardCharsets.UTF_8)).startsWith("{");
         RawRow row = ((JsonLine.Row) JsonLines.parse(line, "line", Map.of())).row();
-        return ((Kept) preparer.prepare(row)).example();
+        return ((Kept) preparer.prepare(row).outcomes().get(0)).example();
     }
 
     private static int[] sequence(Example example, int completion) {

@@ -58,7 +58,7 @@ class LengthHistogramTest {
     void theLongerAnswerIsCountedByTokens() {
         DataTally tally = new DataTally();
         for (int[] lengths : new int[][] {{5, 2}, {3, 2}, {1, 4}, {2, 2}}) {
-            tally.add(new RowOutcome.Kept(pair(lengths[0], lengths[1]), java.util.Set.of(), 7));
+            tally.addOutcome(new RowOutcome.Kept(pair(lengths[0], lengths[1]), java.util.Set.of(), 7));
         }
         DataStatistics statistics = tally.report().statistics();
         assertThat(statistics.bias()).isEqualTo(new LengthBias(2, 1, 1));

@@ -104,7 +104,17 @@ public final class RowMutations {
     }
 
     private static byte[] renamed(String line, Random random) {
-        List<String> names = List.of("prompt", "chosen", "rejected", "completion", "label", "messages", "text");
+        List<String> names = List.of(
+                "prompt",
+                "chosen",
+                "rejected",
+                "completion",
+                "label",
+                "messages",
+                "text",
+                "completions",
+                "scores",
+                "score");
         List<String> there =
                 names.stream().filter(name -> line.contains("\"" + name + "\"")).toList();
         String name = there.get(random.nextInt(there.size()));

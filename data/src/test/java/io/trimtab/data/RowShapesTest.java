@@ -100,6 +100,14 @@ class RowShapesTest {
         }
 
         @Test
+        void aSystemTextBesideStringsIsNotUsedAndNoted() {
+            Map<String, Object> row = Map.of("system", "sh", "prompt", "ho", "chosen", "yes", "rejected", "no");
+            RowOutcome outcome = prepare(TrainingStage.DPO, Map.of(), row);
+            assertThat(text(((Kept) outcome).example())).containsExactly("ho|yes", "ho|no");
+            assertThat(((Kept) outcome).notes()).containsExactly(RowNote.SYSTEM_NOT_USED);
+        }
+
+        @Test
         void anEmptyPromptIsKeptAndNoted() {
             RowOutcome outcome =
                     prepare(TrainingStage.DPO, Map.of(), Map.of("prompt", "", "chosen", "a", "rejected", "d"));
@@ -288,6 +296,8 @@ class RowShapesTest {
                         RejectionReason.MALFORMED_CSV,
                         RejectionReason.FIELD_COUNT,
                         RejectionReason.DUPLICATE_KEY,
+                        RejectionReason.BAD_SCORES,
+                        RejectionReason.TOO_MANY_COMPLETIONS,
                         RejectionReason.SPECIAL_TOKEN,
                         RejectionReason.TOKENIZER_ERROR);
     }
@@ -302,8 +312,11 @@ class RowShapesTest {
     @Test
     void pairsThatAreEqualWithinTheLimitAreRejected() {
         TextSettings cutting = new TextSettings(6, OverLength.TRUNCATE_COMPLETION, true, null);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, TrainingStage.DPO, Map.of(), cutting, 512)) {
-            RowOutcome outcome = preparer.prepare(new RawRow("row", pair("ho", "yesyesx", "yesyesz")));
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, TrainingStage.DPO, Map.of(), RowSettings.DEFAULT, cutting, 512)) {
+            RowOutcome outcome = preparer.prepare(new RawRow("row", pair("ho", "yesyesx", "yesyesz")))
+                    .outcomes()
+                    .get(0);
             assertThat(((Rejected) outcome).detail())
                     .isEqualTo("chosen and rejected are the same within data.max-length");
         }
@@ -312,16 +325,19 @@ class RowShapesTest {
     @Test
     void maxLengthIsLoweredToTheModelsPositions() {
         TextSettings roomy = new TextSettings(1000, OverLength.DROP, true, null);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), roomy, 6)) {
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), RowSettings.DEFAULT, roomy, 6)) {
             Map<String, Object> row = Map.of("prompt", "ho", "completion", "yes");
-            assertThat(preparer.prepare(new RawRow("row", row))).isEqualTo(new RowOutcome.TooLong("row", 7));
+            assertThat(preparer.prepare(new RawRow("row", row)).outcomes().get(0))
+                    .isEqualTo(new RowOutcome.TooLong("row", 7));
         }
     }
 
     @Test
     void messagesWithoutAnyTemplateEndTheJobWithTheKeyThatMendsIt() {
         TextSettings noTemplate = new TextSettings(64, OverLength.DROP, true, null);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, TrainingStage.DPO, Map.of(), noTemplate, 512)) {
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, TrainingStage.DPO, Map.of(), RowSettings.DEFAULT, noTemplate, 512)) {
             RawRow row = new RawRow("row", Map.of("prompt", PROMPT, "chosen", "yes", "rejected", "no"));
             assertThatThrownBy(() -> preparer.prepare(row))
                     .isInstanceOf(DataException.class)
@@ -332,8 +348,8 @@ class RowShapesTest {
     @Test
     void aMappedNameThatNoStageKnowsIsRefused() {
         TextSettings settings = new TextSettings(64, OverLength.DROP, true, null);
-        assertThatThrownBy(
-                        () -> ExamplePreparer.open(folder, TrainingStage.DPO, Map.of("choosen", "good"), settings, 512))
+        assertThatThrownBy(() -> ExamplePreparer.open(
+                        folder, TrainingStage.DPO, Map.of("choosen", "good"), RowSettings.DEFAULT, settings, 512))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith("Cannot map column choosen: data.train.columns knows only chosen, completion,");
     }
@@ -373,14 +389,19 @@ class RowShapesTest {
     private RowOutcome prepare(
             String template, TrainingStage stage, Map<String, String> columns, Map<String, Object> row) {
         TextSettings settings = new TextSettings(64, OverLength.DROP, true, template);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, stage, columns, settings, 512)) {
-            return preparer.prepare(new RawRow("row", row));
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, stage, columns, RowSettings.DEFAULT, settings, 512)) {
+            return preparer.prepare(new RawRow("row", row)).outcomes().get(0);
         }
     }
 
     private static Passage passage(Map<String, Object> row) {
         try {
-            return new RowReader(TrainingStage.DPO, new Columns(Map.of())).read(new RawRow("row", row));
+            RowReader reader = new RowReader(TrainingStage.DPO, new Columns(Map.of()), RowSettings.DEFAULT);
+            return reader.read(reader.familiar(new RawRow("row", row)))
+                    .parts()
+                    .get(0)
+                    .passage();
         } catch (RowRejection e) {
             throw new AssertionError(e);
         }

@@ -143,7 +143,8 @@ class RowTextsTest {
     void raiseEndsTheRunAtTheFirstRowWithItsIdAndTheKeys() {
         TextSettings settings = new TextSettings(
                 8, OverLength.RAISE, true, TEMPLATE, 5, 6, SpecialTokenPolicy.ALLOW, BoundaryPolicy.KEEP);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), settings, 512)) {
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), RowSettings.DEFAULT, settings, 512)) {
             assertThatThrownBy(
                             () -> preparer.prepare(new RawRow("row 7", Map.of("prompt", "aaaaaa", "completion", "dd"))))
                     .isInstanceOf(DataException.class)
@@ -174,8 +175,9 @@ class RowTextsTest {
     private RowOutcome prepare(String template, SpecialTokenPolicy policy, Map<String, Object> row) {
         TextSettings settings =
                 new TextSettings(99, OverLength.DROP, true, template, 99, 99, policy, BoundaryPolicy.KEEP);
-        try (ExamplePreparer preparer = ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), settings, 512)) {
-            return preparer.prepare(new RawRow("row", row));
+        try (ExamplePreparer preparer =
+                ExamplePreparer.open(folder, TrainingStage.SFT, Map.of(), RowSettings.DEFAULT, settings, 512)) {
+            return preparer.prepare(new RawRow("row", row)).outcomes().get(0);
         }
     }
 

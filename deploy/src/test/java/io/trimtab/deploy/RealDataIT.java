@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.model.weights.ModelFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model and tables that somebody else made: stories260k with the harmless-base comparisons, as pairs and as labelled answers. */
+/** A model and tables that somebody else made: stories260k with the harmless-base comparisons, as pairs and taken apart. */
 class RealDataIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String ASSISTANT = "\n\nAssistant:";
     private static final int STEPS = 12;
 
     @TempDir
@@ -40,26 +35,23 @@ class RealDataIT {
     }
 
     @Test
-    void alignsWithLabelledAnswers() throws IOException {
+    void alignsWithTheSamePairsTakenApartForKto() throws IOException {
         Path source = SharedFolder.resolve("data/preferences/hh-rlhf-harmless-base-test.jsonl.gz");
-        List<String> rows = new ArrayList<>();
+        List<String> rows;
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(new GZIPInputStream(Files.newInputStream(source)), UTF_8))) {
-            for (String line = reader.readLine(); line != null && rows.size() < 400; line = reader.readLine()) {
-                JsonNode pair = JSON.readTree(line);
-                boolean label = rows.size() % 2 == 0;
-                String transcript = pair.get(label ? "chosen" : "rejected").asText();
-                int cut = transcript.lastIndexOf(ASSISTANT) + ASSISTANT.length();
-                rows.add(JSON.writeValueAsString(Map.of(
-                        "prompt", transcript.substring(0, cut),
-                        "completion", transcript.substring(cut),
-                        "label", label)));
-            }
+            rows = reader.lines().limit(200).toList();
         }
-        Path labelled = Files.write(folder.resolve("labelled.jsonl"), rows, UTF_8);
+        Path pairs = Files.write(folder.resolve("pairs.jsonl"), rows, UTF_8);
 
-        Trimtab trimtab = run("kto", labelled);
+        Trimtab trimtab = run("kto", pairs);
 
+        JsonNode report = trimtab.json("run/data-report.json");
+        assertThat(report.get("read").asInt()).isEqualTo(200);
+        assertThat(report.get("desirable").asInt() + report.get("undesirable").asInt())
+                .isEqualTo(report.get("kept").asInt())
+                .isGreaterThan(350);
+        assertThat(report.get("shape").get(0).get("shape").asText()).isEqualTo("pair");
         List<JsonNode> metrics = trimtab.metrics("run");
         assertThat(metrics.get(0).get("loss").asDouble()).isCloseTo(0.5, within(1e-6));
         assertThat(metrics)

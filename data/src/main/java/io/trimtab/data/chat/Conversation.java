@@ -228,6 +228,13 @@ public record Conversation(List<Map<String, Object>> messages) {
         return new Conversation(all);
     }
 
+    /** Whether it begins with what the model is told before everything; OpenAI's newer name for it is developer. */
+    public boolean startsWithSystem() {
+        return !isEmpty()
+                && ("system".equals(messages.get(0).get("role"))
+                        || "developer".equals(messages.get(0).get("role")));
+    }
+
     public boolean startsWithAssistant() {
         return !isEmpty() && isAssistant(0);
     }

@@ -1,6 +1,7 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.ConfigValue;
+import io.trimtab.data.RowShape;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class Checks {
             "data.chat-template",
             "data.max-prompt-length",
             "data.max-completion-length",
+            "data.score-threshold",
             "loss.name",
             "merge.rescale",
             "merge.tau-mask",
@@ -115,6 +117,11 @@ final class Checks {
         if (isSound("training.stage", "loss.name")) {
             loss();
         }
+        for (String path : List.of("data.train.shape", "evaluation.data.shape")) {
+            if (isSound("training.stage", path)) {
+                shape(path);
+            }
+        }
         if (isSound("training.stage")
                 && wrong.stream().noneMatch(path -> path.startsWith("merge."))
                 && settings.prefers()) {
@@ -155,6 +162,18 @@ final class Checks {
                         "loss.name",
                         "does not fit training.stage = " + stage + ", whose loss is " + needed
                                 + "; remove the line, or change the stage"));
+    }
+
+    private void shape(String path) {
+        String shape = values.text(path);
+        List<String> taken =
+                RowShape.of(settings.stage()).stream().map(ValueType::name).toList();
+        if (!shape.equals(ValueType.AUTO) && !taken.contains(shape)) {
+            refuse(
+                    path,
+                    "does not fit training.stage = " + values.text("training.stage") + ", which takes auto, "
+                            + String.join(", ", taken));
+        }
     }
 
     private void merging() {

@@ -7,7 +7,9 @@ import static io.trimtab.job.config.ValueType.atLeast;
 import static io.trimtab.job.config.ValueType.between;
 import static io.trimtab.job.config.ValueType.bool;
 import static io.trimtab.job.config.ValueType.choice;
+import static io.trimtab.job.config.ValueType.choiceOrAuto;
 import static io.trimtab.job.config.ValueType.duration;
+import static io.trimtab.job.config.ValueType.finite;
 import static io.trimtab.job.config.ValueType.fromBelow;
 import static io.trimtab.job.config.ValueType.limit;
 import static io.trimtab.job.config.ValueType.oneOrMore;
@@ -17,8 +19,11 @@ import static io.trimtab.job.config.ValueType.text;
 import static io.trimtab.job.config.ValueType.whole;
 
 import io.trimtab.data.BoundaryPolicy;
+import io.trimtab.data.Columns;
 import io.trimtab.data.DataFormat;
 import io.trimtab.data.OverLength;
+import io.trimtab.data.PairPolicy;
+import io.trimtab.data.RowShape;
 import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
@@ -66,8 +71,6 @@ record Key(String path, ValueType type, Use use) {
             "cpo");
 
     private static final String[] LATER_FORMATS = {"delta", "iceberg", "orc", "avro", "text", "table"};
-    private static final List<String> COLUMNS =
-            List.of("prompt", "chosen", "rejected", "completion", "label", "messages", "text", "kl_completion", "id");
 
     /** Change how a run is computed or what it hands on, but not what is trained. */
     private static final Set<String> NOT_IDENTITY = Set.of(
@@ -102,7 +105,11 @@ record Key(String path, ValueType type, Use use) {
             key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
             key("data.train.path", text()),
             key("data.train.options", GroupTypes.options()),
-            key("data.train.columns", columns(COLUMNS)),
+            key("data.train.columns", columns(Columns.NAMES)),
+            key("data.train.shape", choiceOrAuto(RowShape.class)),
+            key("data.pairs", choice(PairPolicy.class), Use.stage(TrainingStage.DPO)),
+            key("data.score-margin", atLeast(0), Use.preferences()),
+            key("data.score-threshold", finite(), Use.stage(TrainingStage.KTO)),
             key("data.order", choice(BatchOrder.class)),
             key("data.max-length", whole(2, Integer.MAX_VALUE)),
             key("data.max-prompt-length", whole(1, Integer.MAX_VALUE)),
@@ -172,7 +179,8 @@ record Key(String path, ValueType type, Use use) {
             key("evaluation.data.format", choice(DataFormat.class, LATER_FORMATS)),
             key("evaluation.data.path", text()),
             key("evaluation.data.options", GroupTypes.options()),
-            key("evaluation.data.columns", columns(COLUMNS)),
+            key("evaluation.data.columns", columns(Columns.NAMES)),
+            key("evaluation.data.shape", choiceOrAuto(RowShape.class)),
             key("evaluation.tests", GroupTypes.tests()),
             key("metrics.console-interval", duration()));
 

@@ -6,6 +6,9 @@ import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataFormat;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.OverLength;
+import io.trimtab.data.PairPolicy;
+import io.trimtab.data.RowSettings;
+import io.trimtab.data.RowShape;
 import io.trimtab.data.SpecialTokenPolicy;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
@@ -114,7 +117,17 @@ final class SettingsReader {
                 one(DataFormat.class, group + ".format"),
                 config.getString(group + ".path"),
                 SourceChecks.optionsOf(values, group),
-                columns);
+                columns,
+                rows(group));
+    }
+
+    private RowSettings rows(String group) {
+        String shape = config.getString(group + ".shape");
+        return new RowSettings(
+                shape.equals(ValueType.AUTO) ? null : ValueType.constant(RowShape.class, shape),
+                one(PairPolicy.class, "data.pairs"),
+                config.getDouble("data.score-margin"),
+                config.hasPath("data.score-threshold") ? config.getDouble("data.score-threshold") : null);
     }
 
     private LossSettings loss() {

@@ -22,6 +22,10 @@ record Use(Predicate<Chosen> applies, String onlyFor) {
         return new Use(Chosen::prefers, "stages dpo and kto use it");
     }
 
+    static Use stage(TrainingStage stage) {
+        return new Use(chosen -> chosen.stage() == stage, "stage " + stage.key() + " uses it");
+    }
+
     static Use losses(String... names) {
         return new Use(
                 chosen -> List.of(names).contains(chosen.loss()), "loss " + String.join(" and ", names) + " uses it");

@@ -11,10 +11,12 @@ import java.util.Optional;
 import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /** What a key accepts. The answer says what is wrong with a value, to be read behind "key = value: ". */
 @FunctionalInterface
 interface ValueType {
+    String AUTO = "auto";
     Pattern DURATION = Pattern.compile("\\d+(\\.\\d+)?\\s*(ns|us|ms|s|m|h|d|[a-z]{4,})");
     Pattern PORTS = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
 
@@ -114,6 +116,10 @@ interface ValueType {
         return value instanceof ConfigList list ? List.copyOf(list) : List.of(value);
     }
 
+    static ValueType finite() {
+        return decimal("that is finite", number -> true);
+    }
+
     static ValueType duration() {
         return value -> problemUnless(
                 isScalar(value) && DURATION.matcher(text(value)).matches(),
@@ -147,6 +153,11 @@ interface ValueType {
 
     static ValueType choice(Class<? extends Enum<?>> values, String... later) {
         return choice(names(values), List.of(later));
+    }
+
+    /** One of the constants, or {@code auto}. */
+    static ValueType choiceOrAuto(Class<? extends Enum<?>> values) {
+        return choice(Stream.concat(Stream.of(AUTO), names(values).stream()).toList(), List.of());
     }
 
     /** HOCON's spelling of enum constants: words by hyphen. */

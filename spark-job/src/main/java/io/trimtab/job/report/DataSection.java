@@ -28,6 +28,7 @@ final class DataSection {
         if (!outcomes.isEmpty()) {
             page.add(ShareBar.html(outcomes, Numbers::scaled));
         }
+        shapes().forEach(page::paragraph);
         JsonNode advice = report.path("advice");
         if (!advice.isEmpty()) {
             page.add("<ul class=\"advice\">\n");
@@ -44,8 +45,23 @@ final class DataSection {
         Map<String, Double> outcomes = new LinkedHashMap<>();
         put(outcomes, "kept", report.path("kept"));
         put(outcomes, "over max-length", report.path("over_length"));
+        put(outcomes, "tied", report.path("tied"));
         report.path("rejected").properties().forEach(reason -> put(outcomes, reason.getKey(), reason.getValue()));
         return outcomes;
+    }
+
+    /** What the rows were taken for. */
+    private List<String> shapes() {
+        List<String> sentences = new ArrayList<>();
+        for (JsonNode shape : report.path("shape")) {
+            List<String> columns = new ArrayList<>();
+            shape.path("columns").forEach(column -> columns.add(column.asText()));
+            String of = shape.path("of").asText();
+            sentences.add("Shape " + shape.path("shape").asText() + (of.isEmpty() ? "" : " of " + of) + ", columns "
+                    + String.join(", ", columns) + ": "
+                    + Numbers.grouped(shape.path("rows").asLong()) + " rows");
+        }
+        return sentences;
     }
 
     private static void put(Map<String, Double> outcomes, String name, JsonNode rows) {
@@ -98,7 +114,7 @@ final class DataSection {
     /** Everything but what has a picture. */
     private Map<String, String> figures() {
         ObjectNode rest = report.deepCopy();
-        rest.remove(List.of("advice", "lengths"));
+        rest.remove(List.of("advice", "lengths", "shape"));
         return FlatJson.rows(rest);
     }
 }

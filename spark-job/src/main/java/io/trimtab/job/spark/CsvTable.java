@@ -38,7 +38,7 @@ final class CsvTable {
         HashMap<String, CsvRows> headers = new HashMap<>();
         for (Path path : files.paths()) {
             CsvRows header = header(hadoop.configuration(), path, dialect);
-            columns.requireIn(header.header(), stage, Shown.path(path));
+            columns.requireIn(header.header(), stage, source.rows(), Shown.path(path));
             headers.put(name(path, names), header);
         }
         HashMap<String, String> columnMap = new HashMap<>(source.columns());

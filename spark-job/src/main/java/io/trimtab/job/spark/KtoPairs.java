@@ -31,7 +31,7 @@ final class KtoPairs {
                 MismatchPairing.pair(rows.stream().map(PlacedOutcome::example).toList(), seed, maxLength);
         List<PlacedOutcome> placed = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            placed.add(new PlacedOutcome(rows.get(i).place(), paired.get(i)));
+            placed.add(new PlacedOutcome(rows.get(i).place(), paired.get(i), null));
         }
         return placed.iterator();
     }

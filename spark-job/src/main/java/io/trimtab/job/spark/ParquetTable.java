@@ -75,7 +75,7 @@ final class ParquetTable {
 
     private static List<StructField> fields(StructType schema, DataSource source, TrainingStage stage) {
         Columns columns = new Columns(source.columns());
-        columns.requireIn(List.of(schema.fieldNames()), stage, source.path());
+        columns.requireIn(List.of(schema.fieldNames()), stage, source.rows(), source.path());
         Set<String> wanted = Columns.of(stage).stream().map(columns::inTable).collect(Collectors.toSet());
         return Stream.of(schema.fields())
                 .filter(field -> wanted.contains(field.name()))

@@ -9,10 +9,20 @@ import java.util.Comparator;
  *
  * @param file path relative to the table's
  * @param position line number from 1 for JSON Lines and CSV (where a row begins), row number from 1 for Parquet
+ * @param part number from 0 among the examples of the row
  */
-record Place(String file, long position) implements Comparable<Place>, Serializable {
+record Place(String file, long position, int part) implements Comparable<Place>, Serializable {
     private static final Comparator<Place> ORDER =
-            Comparator.comparing(Place::file).thenComparingLong(Place::position);
+            Comparator.comparing(Place::file).thenComparingLong(Place::position).thenComparingInt(Place::part);
+
+    /** The place of a row, and of its first example. */
+    Place(String file, long position) {
+        this(file, position, 0);
+    }
+
+    Place part(int number) {
+        return new Place(file, position, number);
+    }
 
     @Override
     public int compareTo(Place other) {

@@ -1,9 +1,12 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowNote;
+import io.trimtab.data.RowOrigin;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.TakenShape;
 import io.trimtab.job.train.ReferencedExample;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,16 +17,26 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A row's outcome at its place; what Spark stores and moves between the passes of the prepare job, packed into bytes: object by object it
+ * An outcome at its place; what Spark stores and moves between the passes of the prepare job, packed into bytes: object by object it
  * would be several times as much.
+ *
+ * @param origin of the row where this is its first outcome; null for its others, and for rows that are counted already
  */
-record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
+record PlacedOutcome(
+        Place place, RowOutcome outcome, @Nullable RowOrigin origin) implements Serializable {
     private static final int KEPT = 0;
     private static final int REJECTED = 1;
     private static final int TOO_LONG = 2;
+    private static final int TIED = 3;
+
+    private static final int NO_ORIGIN = 0;
+    private static final int UNREAD = 1;
+    private static final int SHAPED = 2;
 
     boolean isKept() {
         return outcome instanceof RowOutcome.Kept;
@@ -36,6 +49,13 @@ record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
         throw new IllegalStateException("Row " + outcome.id() + " was not kept");
     }
 
+    void addTo(DataTally tally) {
+        if (origin != null) {
+            tally.addRow(origin);
+        }
+        tally.addOutcome(outcome);
+    }
+
     private Object writeReplace() {
         return new Packed(packed());
     }
@@ -45,6 +65,8 @@ record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             writeText(out, place.file());
             out.writeLong(place.position());
+            out.writeInt(place.part());
+            write(out, origin);
             if (outcome instanceof RowOutcome.Kept kept) {
                 out.writeByte(KEPT);
                 out.writeInt(mask(kept.notes()));
@@ -59,6 +81,9 @@ record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
                 out.writeByte(TOO_LONG);
                 writeText(out, tooLong.id());
                 out.writeInt(tooLong.tokens());
+            } else if (outcome instanceof RowOutcome.Tied) {
+                out.writeByte(TIED);
+                writeText(out, outcome.id());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot pack row " + outcome.id(), e);
@@ -68,7 +93,8 @@ record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
 
     private static PlacedOutcome unpacked(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            Place place = new Place(readText(in), in.readLong());
+            Place place = new Place(readText(in), in.readLong(), in.readInt());
+            RowOrigin origin = origin(in);
             int kind = in.readByte();
             return new PlacedOutcome(
                     place,
@@ -82,11 +108,44 @@ record PlacedOutcome(Place place, RowOutcome outcome) implements Serializable {
                         case REJECTED ->
                             new RowOutcome.Rejected(readText(in), RejectionReason.valueOf(in.readUTF()), readText(in));
                         case TOO_LONG -> new RowOutcome.TooLong(readText(in), in.readInt());
+                        case TIED -> new RowOutcome.Tied(readText(in));
                         default -> throw new IOException("an outcome has an unknown kind: " + kind);
-                    });
+                    },
+                    origin);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot unpack a row of " + bytes.length + " bytes", e);
         }
+    }
+
+    private static void write(DataOutputStream out, @Nullable RowOrigin origin) throws IOException {
+        TakenShape shape = origin == null ? null : origin.shape();
+        out.writeByte(origin == null ? NO_ORIGIN : shape == null ? UNREAD : SHAPED);
+        if (origin != null && shape != null) {
+            out.writeInt(origin.tiedPairs());
+            out.writeInt(origin.leftOut());
+            writeText(out, shape.shape());
+            writeText(out, shape.of());
+            out.writeInt(shape.columns().size());
+            for (String column : shape.columns()) {
+                writeText(out, column);
+            }
+        }
+    }
+
+    private static @Nullable RowOrigin origin(DataInputStream in) throws IOException {
+        int kind = in.readByte();
+        if (kind != SHAPED) {
+            return kind == UNREAD ? RowOrigin.UNREAD : null;
+        }
+        int tiedPairs = in.readInt();
+        int leftOut = in.readInt();
+        String shape = readText(in);
+        String of = readText(in);
+        String[] columns = new String[in.readInt()];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = readText(in);
+        }
+        return new RowOrigin(new TakenShape(shape, of, List.of(columns)), tiedPairs, leftOut);
     }
 
     private static int mask(Set<RowNote> notes) {

@@ -1,10 +1,8 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.data.DataReport;
-import io.trimtab.data.DataStatistics;
 import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
-import io.trimtab.data.RejectedRows;
 import io.trimtab.data.RowOutcome;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
@@ -34,7 +32,7 @@ import scala.Tuple2;
  */
 public final class Preparation {
     /** Changes whenever the same input would give another table. */
-    private static final int FORMAT = 4;
+    private static final int FORMAT = 5;
 
     private static final long TOKENS_PER_FILE = 8L << 20;
     private static final StructType QUARANTINE = new StructType()
@@ -116,6 +114,7 @@ public final class Preparation {
                 .with("files", table.identity())
                 .with("options", new TreeMap<>(request.source().options()))
                 .with("columns", new TreeMap<>(request.source().columns()))
+                .with("rows", request.source().rows())
                 .with("text", request.text())
                 .with("tokenizer", tokenizer.identity());
         return request.stage() == TrainingStage.KTO ? fingerprint.with("seed", request.seed()) : fingerprint;
@@ -134,7 +133,7 @@ public final class Preparation {
                 int maxLength = Math.min(request.text().maxLength(), maxPositions);
                 kept = KtoPairs.of(kept, report.kept(), request.seed(), maxLength)
                         .persist(StorageLevel.DISK_ONLY());
-                report = report.plus(onlyNotes(report(kept)));
+                report = report.plus(report(kept).onlyNotes());
             }
             Path rows = new Path(attempt, "rows");
             writeRows(kept, report, rows);
@@ -163,15 +162,10 @@ public final class Preparation {
     private static DataReport report(JavaRDD<PlacedOutcome> outcomes) {
         return outcomes.mapPartitions(rows -> {
                     DataTally tally = new DataTally();
-                    rows.forEachRemaining(row -> tally.add(row.outcome()));
+                    rows.forEachRemaining(row -> row.addTo(tally));
                     return List.of(tally.report()).iterator();
                 })
                 .fold(DataReport.EMPTY, DataReport::plus);
-    }
-
-    /** The rows themselves are counted already. */
-    private static DataReport onlyNotes(DataReport report) {
-        return new DataReport(0, 0, 0, RejectedRows.NONE, report.notes(), 0, 0, 0, 0, DataStatistics.EMPTY);
     }
 
     private void writeQuarantine(JavaRDD<PlacedOutcome> outcomes, Path folder) {

@@ -13,10 +13,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,7 @@ final class RenderedRows {
             PreparationRequest request, Table table, LocalFolders.Settings folders, int maxPositions) {
         return table.rows(request.stage()).mapPartitions(rows -> {
             ExamplePreparer preparer = RowPreparation.open(request, folders, maxPositions);
-            return new Lines(rows, preparer);
+            return new Flattened<>(rows, row -> lines(row.line(), preparer));
         });
     }
 
@@ -92,40 +91,15 @@ final class RenderedRows {
         }
     }
 
-    private static final class Lines implements Iterator<String> {
-        private final Iterator<SourceRow> rows;
-        private final ExamplePreparer preparer;
-        private Iterator<String> next = Collections.emptyIterator();
-
-        Lines(Iterator<SourceRow> rows, ExamplePreparer preparer) {
-            this.rows = rows;
-            this.preparer = preparer;
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (!next.hasNext() && rows.hasNext()) {
-                next = lines(rows.next().line()).iterator();
-            }
-            return next.hasNext();
-        }
-
-        private List<String> lines(JsonLine line) {
-            if (line instanceof JsonLine.Row row) {
-                RenderedRow rendered = preparer.render(row.row());
+    private static List<String> lines(JsonLine line, ExamplePreparer preparer) {
+        List<String> lines = new ArrayList<>();
+        if (line instanceof JsonLine.Row row) {
+            for (RenderedRow rendered : preparer.render(row.row())) {
                 if (rendered.outcome() instanceof RowOutcome.Kept kept) {
-                    return List.of(line(rendered, kept.example()));
+                    lines.add(line(rendered, kept.example()));
                 }
             }
-            return List.of();
         }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new java.util.NoSuchElementException("No rows are left");
-            }
-            return next.next();
-        }
+        return lines;
     }
 }

@@ -3,7 +3,10 @@ package io.trimtab.job.spark;
 import io.trimtab.data.ExamplePreparer;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.RowOutcomes;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.TaskCompletionListener;
@@ -21,18 +24,7 @@ final class RowPreparation {
     private static Iterator<PlacedOutcome> prepared(
             Iterator<SourceRow> rows, PreparationRequest request, LocalFolders.Settings folders, int maxPositions) {
         ExamplePreparer preparer = open(request, folders, maxPositions);
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return rows.hasNext();
-            }
-
-            @Override
-            public PlacedOutcome next() {
-                SourceRow row = rows.next();
-                return new PlacedOutcome(row.place(), outcome(row.line(), preparer));
-            }
-        };
+        return new Flattened<>(rows, row -> placed(row.place(), outcomes(row.line(), preparer)));
     }
 
     /** A preparer that lives as long as the task. */
@@ -41,19 +33,29 @@ final class RowPreparation {
                 folders.open().withoutWeights(request.tokenizerFolder()),
                 request.stage(),
                 request.source().columns(),
+                request.source().rows(),
                 request.text(),
                 maxPositions);
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> preparer.close());
         return preparer;
     }
 
-    private static RowOutcome outcome(JsonLine line, ExamplePreparer preparer) {
+    private static RowOutcomes outcomes(JsonLine line, ExamplePreparer preparer) {
         if (line instanceof JsonLine.Row row) {
             return preparer.prepare(row.row());
         }
         if (line instanceof JsonLine.Bad bad) {
-            return bad.rejection();
+            return RowOutcomes.unread(bad.rejection());
         }
         throw new IllegalStateException("A blank line is not a row");
+    }
+
+    private static List<PlacedOutcome> placed(Place place, RowOutcomes row) {
+        List<PlacedOutcome> placed = new ArrayList<>(row.outcomes().size());
+        for (RowOutcome outcome : row.outcomes()) {
+            int part = placed.size();
+            placed.add(new PlacedOutcome(place.part(part), outcome, part == 0 ? row.origin() : null));
+        }
+        return placed;
     }
 }

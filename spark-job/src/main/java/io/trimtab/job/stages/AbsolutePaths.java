@@ -72,7 +72,8 @@ final class AbsolutePaths {
     }
 
     private DataSource of(DataSource source) {
-        return new DataSource(source.format(), absolute.apply(source.path()), source.options(), source.columns());
+        return new DataSource(
+                source.format(), absolute.apply(source.path()), source.options(), source.columns(), source.rows());
     }
 
     private @Nullable String orNull(@Nullable String path) {

@@ -3,6 +3,7 @@ package io.trimtab.job.stages;
 import io.trimtab.data.ClassBalance;
 import io.trimtab.data.DataReport;
 import io.trimtab.data.RowNote;
+import io.trimtab.data.RowShape;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.PaddedBatches;
 import io.trimtab.job.spark.Overlap;
@@ -68,9 +69,21 @@ record DataFindings(
     /** All of it for people, a line each. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(report.kept() + " of " + report.read() + " rows kept, " + report.rejectedRows() + " rejected, "
+        report.shapes().lines().forEach(line -> lines.add("shape: " + line));
+        if (unpairs()) {
+            lines.add("a pair is taken apart for stage kto: chosen is a desirable answer, rejected an undesirable one");
+        }
+        boolean single = report.made() == report.read();
+        if (!single) {
+            lines.add(report.read() + " rows stand for " + report.made() + " examples");
+        }
+        lines.add(report.kept() + " of " + report.made() + (single ? " rows" : " examples") + " kept, "
+                + report.rejectedRows() + " rejected, "
                 + report.overLength() + " over max-length, " + repeated.duplicates() + " duplicates; longest "
                 + report.longest() + " tokens");
+        if (report.scores().any()) {
+            lines.add(report.scores().line());
+        }
         if (report.rejectedRows() > 0) {
             lines.add("rejected: " + report.rejections().reasons() + "; for example "
                     + report.rejections().someIds());
@@ -86,6 +99,10 @@ record DataFindings(
         }
         lines.addAll(advice());
         return lines;
+    }
+
+    private boolean unpairs() {
+        return stage == TrainingStage.KTO && report.shapes().has(RowShape.PAIR);
     }
 
     /** What a user may want to change, most serious first; empty where nothing stands out. */
@@ -158,6 +175,12 @@ record DataFindings(
             advice.add(
                     "in " + merged + " rows the completion begins inside the prompt's text, because a token spans the"
                             + " border or the chat template shows an answered prompt otherwise");
+        }
+        long unused = report.notes().getOrDefault(RowNote.SYSTEM_NOT_USED, 0L);
+        if (unused > 0) {
+            advice.add(unused
+                    + " rows have a system text beside a prompt of plain text, which is used byte for byte: they are"
+                    + " trained without it; give the prompt as messages, or write the system text into it");
         }
         long without = report.notes().getOrDefault(RowNote.WITHOUT_MISMATCH, 0L);
         if (without > 0) {

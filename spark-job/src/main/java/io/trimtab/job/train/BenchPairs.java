@@ -10,7 +10,7 @@ import io.trimtab.data.JsonArray;
 import io.trimtab.data.JsonLine;
 import io.trimtab.data.JsonLines;
 import io.trimtab.data.OverLength;
-import io.trimtab.data.RowOutcome;
+import io.trimtab.data.RowSettings;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.config.RefusedException;
@@ -87,13 +87,12 @@ public final class BenchPairs {
         TextSettings settings = new TextSettings(maxLength, OverLength.DROP, true, null);
         List<Example> kept = new ArrayList<>();
         try (InputStream in = open(file);
-                ExamplePreparer preparer =
-                        ExamplePreparer.open(tokenizer, TrainingStage.DPO, Map.of(), settings, maxLength)) {
+                ExamplePreparer preparer = ExamplePreparer.open(
+                        tokenizer, TrainingStage.DPO, Map.of(), RowSettings.DEFAULT, settings, maxLength)) {
             Iterator<byte[]> rows = rows(in, file.toString());
             for (int number = 1; kept.size() < pairs && rows.hasNext(); number++) {
-                if (JsonLines.parse(rows.next(), file + ":" + number, Map.of()) instanceof JsonLine.Row row
-                        && preparer.prepare(row.row()) instanceof RowOutcome.Kept pair) {
-                    kept.add(pair.example());
+                if (JsonLines.parse(rows.next(), file + ":" + number, Map.of()) instanceof JsonLine.Row row) {
+                    kept.addAll(preparer.prepare(row.row()).examples()); // by default one pair a row
                 }
             }
         } catch (IOException e) {

@@ -188,7 +188,22 @@ class BadConfigurationTest {
         assertThat(problemsOf(GOOD, "data.train.columns.promt=question"))
                 .containsExactly("--set: trimtab.data.train.columns: has the unknown column 'promt', did you mean"
                         + " 'prompt'?; known are prompt, chosen, rejected, completion, label, messages, text,"
-                        + " kl_completion, id");
+                        + " kl_completion, completions, scores, ranks, score, rank, system, tools, id");
+    }
+
+    @Test
+    void aShapeThatTheStageDoesNotTakeIsRefused() {
+        assertThat(problemsOf(GOOD, "data.train.shape=label"))
+                .containsExactly("--set: trimtab.data.train.shape = label: does not fit training.stage = dpo,"
+                        + " which takes auto, pair, scores");
+        assertThat(problemsOf(GOOD, "data.train.shape=pears"))
+                .singleElement()
+                .asString()
+                .contains("must be one of auto, text, completion, messages, pair, label, scores");
+        assertThat(problemsOf(GOOD, "data.score-margin=-1"))
+                .singleElement()
+                .asString()
+                .contains("must be a number at least 0");
     }
 
     @Test

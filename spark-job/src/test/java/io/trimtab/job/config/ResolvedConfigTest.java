@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.data.DataFormat;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.OverLength;
+import io.trimtab.data.PairPolicy;
+import io.trimtab.data.RowSettings;
+import io.trimtab.data.RowShape;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
@@ -94,7 +97,9 @@ class ResolvedConfigTest {
                           run-directory = "hdfs://lake/runs/a", run-id = nightly-7, tables-directory = shared
                           model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = fp32, device = cpu }
                           data {
-                            train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other } }
+                            train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other },
+                                    shape = scores }
+                            pairs = all, score-margin = 0.5, score-threshold = -2
                             order = length-grouped, max-length = 77, over-length = truncate-prompt-start, append-eos = false
                             chat-template = "{{ x }}", max-rejected-share = 0.25
                           }
@@ -134,7 +139,9 @@ class ResolvedConfigTest {
                                 new DataSource(
                                         DataFormat.PARQUET,
                                         "s3a://bucket/pairs",
-                                        Map.of("prompt", "question", "kl_completion", "other")),
+                                        Map.of(),
+                                        Map.of("prompt", "question", "kl_completion", "other"),
+                                        new RowSettings(RowShape.SCORES, PairPolicy.ALL, 0.5, -2.0)),
                                 BatchOrder.LENGTH_GROUPED,
                                 new TextSettings(77, OverLength.TRUNCATE_PROMPT_START, false, "{{ x }}"),
                                 0.25),
@@ -180,7 +187,12 @@ class ResolvedConfigTest {
                         new CheckpointSettings(10, 0.5, 1, WeightType.BF16),
                         new EvaluationSettings(
                                 5,
-                                new DataSource(DataFormat.JSON, "held-out.jsonl", Map.of("id", "key")),
+                                new DataSource(
+                                        DataFormat.JSON,
+                                        "held-out.jsonl",
+                                        Map.of(),
+                                        Map.of("id", "key"),
+                                        new RowSettings(null, PairPolicy.ALL, 0.5, -2.0)),
                                 List.of(new EvaluationTest("sums", EvaluationTest.Kind.EXACT_MATCH, "sums.jsonl"))),
                         new MetricsSettings(Duration.ofSeconds(1))));
     }

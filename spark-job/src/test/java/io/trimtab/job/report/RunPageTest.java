@@ -48,7 +48,8 @@ class RunPageTest {
     @Test
     void theDataDoctorsFindingsAreDrawnAndSaid() throws Exception {
         write("data-report.json", """
-                {"read":10,"kept":8,"over_length":1,"rejected":{"not-utf8":1},"tokens":300,
+                {"read":10,"made":11,"kept":8,"over_length":1,"tied":1,"rejected":{"not-utf8":1},"tokens":300,
+                 "shape":[{"shape":"scores","of":"strings","columns":["prompt","completions"],"rows":9}],
                  "lengths":{"prompt":{"n":8,"buckets":[[0,1],[5,7]]},
                             "chosen":{"n":8,"buckets":[[16,4],[17,4]]},"rejected":{"n":8,"buckets":[[900,8]]},
                             "total":{"n":16,"buckets":[[21,16]]}},
@@ -62,7 +63,10 @@ class RunPageTest {
                         "Tokens of a completionchosenrejected",
                         "Tokens of prompt and completiontotal");
         assertThat(texts(page, "span"))
-                .contains("kept 8, 80.0 %", "not-utf8 1, 10.0 %", "useful tokens 300, 75.0 %", "padding 100, 25.0 %");
+                .contains(
+                        "kept 8, 72.7 %",
+                        "tied 1, 9.1 %", "not-utf8 1, 9.1 %", "useful tokens 300, 75.0 %", "padding 100, 25.0 %");
+        assertThat(texts(page, "p")).contains("Shape scores of strings, columns prompt, completions: 9 rows");
         assertThat(texts(page, "p")).contains("Padded batches of 8 rows would compute:");
         // Four columns to a doubling: 16 and 17 share one, and 900 lies below the mark of 1024.
         assertThat(texts(page, "text")).contains("16", "512").doesNotContain("2048");

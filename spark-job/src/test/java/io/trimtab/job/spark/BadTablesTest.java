@@ -225,7 +225,7 @@ class BadTablesTest {
 
     private static DataReport report(DataSource source, TrainingStage stage) {
         DataTally tally = new DataTally();
-        outcomes(source, stage).forEach(row -> tally.add(row.outcome()));
+        outcomes(source, stage).forEach(row -> row.addTo(tally));
         return tally.report();
     }
 

@@ -73,7 +73,7 @@ class CsvTableTest {
         Path file = Files.writeString(folder.resolve("semicolons.csv"), HEADER.replace(',', ';') + "p;c;r\n");
         assertThatThrownBy(() -> rows(source(file)))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("it has no column chosen, rejected, only prompt;chosen;rejected");
+                .hasMessageContaining("it has the columns prompt;chosen;rejected, which fit no shape of stage dpo");
         assertThat(rows(new DataSource(DataFormat.CSV, file.toString(), Map.of("delimiter", ";"), Map.of())))
                 .containsOnlyKeys("semicolons.csv:2");
     }

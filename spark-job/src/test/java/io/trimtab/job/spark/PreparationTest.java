@@ -273,7 +273,8 @@ class PreparationTest {
                         1L << 30,
                         TrainingStage.DPO))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("it has no column chosen, rejected, only id");
+                .hasMessageContaining(
+                        "it has the columns id, which fit no shape of stage dpo: pair (prompt, chosen, rejected)");
     }
 
     @Test

@@ -9,7 +9,10 @@ import io.trimtab.data.DataReport;
 import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RowNote;
+import io.trimtab.data.RowOrigin;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.RowOutcomes;
+import io.trimtab.data.TakenShape;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.PaddedBatches;
 import io.trimtab.job.spark.Overlap;
@@ -55,7 +58,7 @@ class DataFindingsTest {
     @Test
     void unbalancedClassesComeWithTheWeightsThatBalanceThem() {
         DataTally tally = new DataTally();
-        tally.add(kept(new Completion(new int[3], CompletionRole.DESIRABLE), Set.of(RowNote.WITHOUT_MISMATCH)));
+        tally.addOutcome(kept(new Completion(new int[3], CompletionRole.DESIRABLE), Set.of(RowNote.WITHOUT_MISMATCH)));
         DataFindings findings = new DataFindings(
                 TrainingStage.KTO, tally.report(), NOTHING, List.of(), new ClassBalance(300, 100, 1, 1), null);
         assertThat(findings.advice())
@@ -64,6 +67,36 @@ class DataFindingsTest {
                                 + " z0 is estimated without them",
                         "classes are out of balance: 300 desirable, 100 undesirable rows, weighted ratio 3.00 outside 1 to 4/3;"
                                 + " set loss.desirable-weight to 0.333 … 0.444, or loss.undesirable-weight to 2.25 … 3.0");
+    }
+
+    @Test
+    void whatTheRowsWereTakenForIsSaidFirst() {
+        DataTally tally = new DataTally();
+        TakenShape pair = new TakenShape("pair", "messages", List.of("conversations", "chosen", "rejected"));
+        RowOutcome desirable = kept(new Completion(new int[3], CompletionRole.DESIRABLE), Set.of());
+        RowOutcome undesirable = kept(new Completion(new int[3], CompletionRole.UNDESIRABLE), Set.of());
+        tally.add(new RowOutcomes(new RowOrigin(pair, 0, 0), List.of(desirable, undesirable)));
+        DataFindings findings = new DataFindings(TrainingStage.KTO, tally.report(), NOTHING, List.of(), null, null);
+        assertThat(findings.lines())
+                .startsWith(
+                        "shape: pair of messages from conversations, chosen, rejected: 1 rows",
+                        "a pair is taken apart for stage kto: chosen is a desirable answer, rejected an undesirable one",
+                        "1 rows stand for 2 examples",
+                        "2 of 2 examples kept, 0 rejected, 0 over max-length, 0 duplicates; longest 5 tokens");
+        assertThat(findings.toMap())
+                .containsEntry("read", 1L)
+                .containsEntry("made", 2L)
+                .containsEntry(
+                        "shape",
+                        List.of(Map.of(
+                                "shape",
+                                "pair",
+                                "of",
+                                "messages",
+                                "columns",
+                                List.of("conversations", "chosen", "rejected"),
+                                "rows",
+                                1L)));
     }
 
     @Test
@@ -78,7 +111,7 @@ class DataFindingsTest {
     private static DataReport pairs(int longerChosen, int longerRejected) {
         DataTally tally = new DataTally();
         for (int i = 0; i < longerChosen + longerRejected; i++) {
-            tally.add(kept(i < longerChosen ? 3 : 1, i < longerChosen ? 1 : 3));
+            tally.addOutcome(kept(i < longerChosen ? 3 : 1, i < longerChosen ? 1 : 3));
         }
         return tally.report();
     }
