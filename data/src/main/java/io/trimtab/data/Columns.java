@@ -74,6 +74,11 @@ public record Columns(Map<String, String> names) implements Serializable {
         return names;
     }
 
+    /** Whether the table's owner says what stands for one of ours; then nothing else does. */
+    boolean isMapped(String name) {
+        return names.containsKey(name);
+    }
+
     /** The table's name for one of ours. */
     public String inTable(String name) {
         return names.getOrDefault(name, name);
@@ -105,7 +110,8 @@ public record Columns(Map<String, String> names) implements Serializable {
 
     private boolean fits(RowShape shape, Collection<String> found) {
         return shape.needs().stream()
-                        .allMatch(name -> found.contains(inTable(name)) || FamiliarRow.standsFor(name, found))
+                        .allMatch(name -> found.contains(inTable(name))
+                                || (!isMapped(name) && FamiliarRow.standsFor(name, found)))
                 && (shape != RowShape.LABEL || fits(RowShape.COMPLETION, found) || fits(RowShape.MESSAGES, found));
     }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * {@code from/value} messages and earlier turns beside the prompt.
  *
  * <p>An instruction or a question is a user's message, as in those trainers, and goes through the chat template; a {@code prompt} that is
- * text stays text, byte for byte. A column of Trimtab's name, or one that is mapped, always comes first.
+ * text stays text, byte for byte. A column of Trimtab's name always comes first; where one is mapped, no other is looked at, so that a
+ * row without it never takes another column's text.
  */
 final class FamiliarRow {
     /** What another trainer calls it, most telling first; Axolotl's argilla, intel and icr rows, Alpaca's, GSM8K's. */
@@ -177,7 +178,8 @@ final class FamiliarRow {
                 rename(name);
             }
         }
-        if (!whole && lacks(Columns.PROMPT) && (shape.isPreference() || lacks(Columns.MESSAGES))) {
+        boolean open = lacks(Columns.PROMPT) && !columns.isMapped(Columns.PROMPT);
+        if (!whole && open && (shape.isPreference() || lacks(Columns.MESSAGES))) {
             instruction();
         }
     }
@@ -243,7 +245,7 @@ final class FamiliarRow {
     }
 
     private void rename(String ours, List<String> others) {
-        if (!lacks(ours)) {
+        if (!lacks(ours) || columns.isMapped(ours)) {
             return;
         }
         for (String name : others) {
@@ -262,7 +264,7 @@ final class FamiliarRow {
 
     private static @Nullable Object first(Map<String, @Nullable Object> fields, String ours, Columns columns) {
         Object value = fields.get(columns.inTable(ours));
-        if (value == null) {
+        if (value == null && !columns.isMapped(ours)) {
             for (String name : OTHERS.getOrDefault(ours, List.of())) {
                 value = value == null ? fields.get(name) : value;
             }

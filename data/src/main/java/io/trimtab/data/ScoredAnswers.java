@@ -27,6 +27,7 @@ record ScoredAnswers(List<Object> answers, List<Double> scores, List<Integer> po
         }
         List<?> scores = beside(row, Columns.SCORES, columns, elements.size());
         List<?> ranks = scores == null ? beside(row, Columns.RANKS, columns, elements.size()) : null;
+        String own = scores == null && ranks == null ? ownScore(elements, columns) : null;
         List<Object> answers = new ArrayList<>();
         List<Double> found = new ArrayList<>();
         List<Integer> positions = new ArrayList<>();
@@ -34,7 +35,7 @@ record ScoredAnswers(List<Object> answers, List<Double> scores, List<Integer> po
             Object answer = answer(elements.get(i), columns);
             double score = scores != null
                     ? number(scores.get(i))
-                    : ranks != null ? -number(ranks.get(i)) : ownScore(elements.get(i), columns);
+                    : ranks != null ? -number(ranks.get(i)) : score(elements.get(i), own, columns);
             if (answer != null && Double.isFinite(score)) {
                 answers.add(answer);
                 found.add(score);
@@ -71,21 +72,35 @@ record ScoredAnswers(List<Object> answers, List<Double> scores, List<Integer> po
             return Speakers.messages(element);
         }
         Object answer = map.get(columns.inTable(Columns.COMPLETION));
-        for (String name : TEXTS) {
-            answer = answer == null ? map.get(name) : answer;
+        if (!columns.isMapped(Columns.COMPLETION)) {
+            for (String name : TEXTS) {
+                answer = answer == null ? map.get(name) : answer;
+            }
         }
         return Speakers.messages(answer);
     }
 
-    private static double ownScore(@Nullable Object element, Columns columns) {
-        if (!(element instanceof Map<?, ?> map)) {
+    /** The one name under which the answers of a row hold their scores: scores of two kinds cannot be compared. */
+    private static @Nullable String ownScore(List<?> elements, Columns columns) {
+        List<String> names = new ArrayList<>(List.of(columns.inTable(Columns.SCORE)));
+        if (!columns.isMapped(Columns.SCORE)) {
+            names.addAll(SCORES);
+        }
+        names.add(columns.inTable(Columns.RANK));
+        for (String name : names) {
+            if (elements.stream().anyMatch(element -> element instanceof Map<?, ?> map && map.get(name) != null)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    private static double score(@Nullable Object element, @Nullable String name, Columns columns) {
+        if (name == null || !(element instanceof Map<?, ?> map)) {
             return Double.NaN;
         }
-        Object score = map.get(columns.inTable(Columns.SCORE));
-        for (String name : SCORES) {
-            score = score == null ? map.get(name) : score;
-        }
-        return score == null ? -number(map.get(columns.inTable(Columns.RANK))) : number(score);
+        double score = number(map.get(name));
+        return name.equals(columns.inTable(Columns.RANK)) ? -score : score;
     }
 
     /** Verdicts of a verifier are scores of 1 and 0. NaN where there is no number. */

@@ -91,6 +91,36 @@ class ScoredRowsTest {
     }
 
     @Test
+    void scoresOfTwoKindsAreNeverCompared() throws RowRejection {
+        Map<String, Object> row = Map.of(
+                "prompt",
+                "p",
+                "completions",
+                List.of(
+                        Map.of("response", "a", "overall_score", 10, "fine", 2),
+                        Map.of("response", "b", "overall_score", 1),
+                        Map.of("response", "c", "rank", 0, "fine", 3)));
+        // The third has another kind of score, and the second lacks the mapped one.
+        assertThat(read(TrainingStage.DPO, ALL, Map.of(), row).parts()).containsExactly(pair("#0-1", "a", "b"));
+        RowParts mapped = read(TrainingStage.DPO, ALL, Map.of("score", "fine"), row);
+        assertThat(mapped.parts()).containsExactly(pair("#2-0", "c", "a"));
+        assertThat(mapped.leftOut()).isEqualTo(1);
+    }
+
+    @Test
+    void aMappedColumnThatIsNullIsNotReplacedByAnother() {
+        Map<String, Object> row = new HashMap<>(Map.of("prompt", "p", "rejected", "b", "chosen_response", "a"));
+        row.put("better", null);
+        assertThatThrownBy(() -> read(TrainingStage.DPO, RowSettings.DEFAULT, Map.of("chosen", "better"), row))
+                .isInstanceOf(RowRejection.class)
+                .hasMessage("better is absent or null");
+        Map<String, Object> asked = Map.of("instruction", "other", "chosen", "a", "rejected", "b");
+        assertThatThrownBy(() -> read(TrainingStage.DPO, RowSettings.DEFAULT, Map.of("prompt", "q"), asked))
+                .isInstanceOf(RowRejection.class)
+                .hasMessage("prompt is absent or null");
+    }
+
+    @Test
     void aLowerRankIsBetter() throws RowRejection {
         Map<String, Object> inside = Map.of(
                 "prompt",
