@@ -10,7 +10,7 @@ package io.trimtab.merge.consensus;
  */
 public final class SignVote implements Consensus {
 
-    /** Lifts every float but 0 far above {@link #TINY}, which then only decides for 0. Terms must stay below 2^63. */
+    /** Lifts every float but 0 far above {@link #TINY}, which then only decides for 0; what would be lifted to infinity is cut to the largest float. */
     private static final float LIFT = 0x1p64f;
 
     private static final float TINY = Float.MIN_NORMAL;
@@ -62,7 +62,7 @@ public final class SignVote implements Consensus {
         for (int i = from; i < to; i++) {
             float x = tauShare * tau[i];
             float y = deltaShare * delta[i];
-            float sum = (x + y) * LIFT;
+            float sum = finite((x + y) * LIFT);
             float e = sum / (Math.abs(sum) + TINY);
             weights[i] += 0.5f * ((x + e * Math.abs(x)) + (y + e * Math.abs(y)));
         }
@@ -72,7 +72,7 @@ public final class SignVote implements Consensus {
         float a = tauShare;
         float b = deltaShare;
         for (int i = from; i < to; i++) {
-            float sum = (tau[i] + delta[i]) * LIFT + PLUS;
+            float sum = finite((tau[i] + delta[i]) * LIFT + PLUS);
             float e = sum / (Math.abs(sum) + TINY);
             float x = a * tau[i];
             float y = b * delta[i];
@@ -80,6 +80,10 @@ public final class SignVote implements Consensus {
             float other = y + e * Math.abs(y);
             weights[i] += 0.5f * (positive + other);
         }
+    }
+
+    private static float finite(float lifted) {
+        return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, lifted));
     }
 
     /** The elected sign as 1 or -1, 1 for a sum of 0. */
