@@ -3,7 +3,10 @@ package io.trimtab.job.spark;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One line out of Spark's report of a failed barrier stage, which is a page of text with the reason inside. */
+/**
+ * One line out of Spark's report of a failed barrier stage, which is a page of text with the reason inside. For a failure that no rank told by itself; Spark
+ * knows partitions, not ranks.
+ */
 final class FailureReason {
     private static final Pattern EXECUTOR_LOST =
             Pattern.compile("ExecutorLostFailure \\(executor (\\S+) exited .*?Reason: ([^\\n]*)");
@@ -21,7 +24,7 @@ final class FailureReason {
         }
         Matcher task = TASK.matcher(text);
         if (task.find()) {
-            return shortened("rank " + task.group(1) + " failed: " + task.group(2));
+            return shortened("the task of partition " + task.group(1) + " failed: " + task.group(2));
         }
         return shortened(SparkFailures.firstLine(failure));
     }

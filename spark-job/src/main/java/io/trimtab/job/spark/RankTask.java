@@ -58,13 +58,15 @@ final class RankTask implements Barrier.Work<Long> {
         } catch (PeerLostException e) {
             throw e; // another rank's failure, which that rank tells
         } catch (RuntimeException | IOException e) {
-            tell(RankOrder.of(context).rankOf(context.partitionId()), e);
+            tell(context, e);
             throw e;
         }
     }
 
     /** Spark reports whichever rank fails first, and the others fail because of one; and only we know what another attempt cannot mend. */
-    private void tell(int rank, Exception failure) {
+    private void tell(BarrierTaskContext context, Exception failure) {
+        int rank = RankOrder.of(context).rankOf(context.partitionId());
+        String host = RankOrder.host(context.getTaskInfos()[context.partitionId()].address());
         boolean refused = failure instanceof DataException
                 || failure instanceof ModelFolderException
                 || failure instanceof CheckpointException
@@ -72,7 +74,9 @@ final class RankTask implements Barrier.Work<Long> {
                 || failure instanceof UnusableWeightsException;
         ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
         ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
-        String message = code == ExitCode.CLUSTER ? "rank " + rank + " failed: " + text(failure) : failure.getMessage();
+        String message = code == ExitCode.CLUSTER
+                ? "rank " + rank + " on " + host + " failed: " + text(failure)
+                : failure.getMessage();
         try {
             TrimtabPlugin.ask(new RankMessage.Ending(segment.token(), rank, code, String.valueOf(message)));
         } catch (RuntimeException unreachable) {

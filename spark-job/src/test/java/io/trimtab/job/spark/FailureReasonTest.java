@@ -13,7 +13,7 @@ class FailureReasonTest {
     @Test
     void aTaskThatThrewIsNamedWithItsException() {
         assertThat(reason(ABORTED + "java.io.IOException: disk full\n\tat io.trimtab.Somewhere(Somewhere.java:1)"))
-                .isEqualTo("rank 1 failed: java.io.IOException: disk full");
+                .isEqualTo("the task of partition 1 failed: java.io.IOException: disk full");
     }
 
     @Test
