@@ -71,10 +71,10 @@ final class Checks {
             warnings.add("Ignored: " + String.join(", ", ignored));
         }
         if (!values.text("evaluation.every-steps").equals("0")
-                && values.value("evaluation.data.path").isEmpty()
-                && values.text("evaluation.tests").equals("[]")) {
-            warnings.add("Ignored: trimtab.evaluation.every-steps (" + values.origin("evaluation.every-steps")
-                    + "; neither evaluation.data nor evaluation.tests is named)");
+                && values.value("evaluation.data.path").isEmpty()) {
+            warnings.add("trimtab.evaluation.every-steps (" + values.origin("evaluation.every-steps")
+                    + "): evaluation.data is not set, so nothing is measured while training"
+                    + (chosen.prefers() ? "; only the figures of each layer are written at these steps" : ""));
         }
         return warnings;
     }

@@ -1,9 +1,12 @@
 package io.trimtab.job.config;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes a run the run it is: the keys of model, data, loss, optimizer, merge and training with their values, less the few that
@@ -11,6 +14,9 @@ import java.util.Optional;
  * each other.
  */
 public record Identity(Map<String, String> values) {
+    private static final Set<String> PATHS =
+            Set.of("model.policy", "model.base", "model.reference", "model.initialize", "data.train.path");
+
     public Identity {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
@@ -24,10 +30,22 @@ public record Identity(Map<String, String> values) {
     /** The first key of this identity that has another value, or none, in {@code other}; keys that only the other has don't count. */
     public Optional<Difference> firstDifference(Identity other) {
         return values.entrySet().stream()
-                .filter(entry -> !entry.getValue().equals(other.values.get(entry.getKey())))
+                .filter(entry -> !same(entry.getKey(), entry.getValue(), other.values.get(entry.getKey())))
                 .findFirst()
                 .map(entry -> new Difference(
                         entry.getKey(), entry.getValue(), other.values.getOrDefault(entry.getKey(), "not set")));
+    }
+
+    /** A folder is the same by whatever path of this machine it is named. */
+    private static boolean same(String key, String here, @Nullable String there) {
+        return here.equals(there)
+                || (there != null && PATHS.contains(key) && absolute(here).equals(absolute(there)));
+    }
+
+    private static String absolute(String path) {
+        return path.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
+                ? path
+                : Path.of(path).toAbsolutePath().normalize().toString();
     }
 
     /** One key with its two values. */

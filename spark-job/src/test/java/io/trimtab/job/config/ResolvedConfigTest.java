@@ -387,8 +387,17 @@ class ResolvedConfigTest {
     @Test
     void evaluationWithoutAnythingToMeasureIsWarnedOf() {
         assertThat(load(SMALLEST, "evaluation.every-steps=5").warnings())
-                .containsExactly("Ignored: trimtab.evaluation.every-steps (--set; neither evaluation.data nor"
-                        + " evaluation.tests is named)");
+                .containsExactly(
+                        "trimtab.evaluation.every-steps (--set): evaluation.data is not set, so nothing is measured"
+                                + " while training; only the figures of each layer are written at these steps");
+        assertThat(load(SMALLEST, "evaluation.every-steps=5", "training.stage=sft")
+                        .warnings())
+                .containsExactly(
+                        "trimtab.evaluation.every-steps (--set): evaluation.data is not set, so nothing is measured"
+                                + " while training");
+        assertThat(load(SMALLEST, "evaluation.every-steps=5", "evaluation.data.path=held.jsonl")
+                        .warnings())
+                .isEmpty();
     }
 
     @Test
@@ -481,6 +490,19 @@ class ResolvedConfigTest {
                         .warnings())
                 .containsExactly("Ignored: trimtab.merge.alpha-warmup-steps (--set; only a merge rule whose"
                         + " merge.alpha-schedule is not learning-rate uses it)");
+    }
+
+    @Test
+    void aFolderIsTheSameByWhateverPathItIsNamed() {
+        Identity relative = load(SMALLEST).identity();
+        Identity absolute = load(SMALLEST, "model.policy=" + Path.of("x/../sft").toAbsolutePath())
+                .identity();
+        assertThat(absolute.firstDifference(relative)).isEmpty();
+        assertThat(relative.firstDifference(absolute)).isEmpty();
+        assertThat(load(SMALLEST, "model.policy=hdfs://lake/sft").identity().firstDifference(relative))
+                .isPresent();
+        assertThat(load(SMALLEST, "model.policy=sft2").identity().firstDifference(relative))
+                .isPresent();
     }
 
     @Test
