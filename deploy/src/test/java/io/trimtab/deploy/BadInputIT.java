@@ -3,7 +3,11 @@ package io.trimtab.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.deploy.Trimtab.Outcome;
+import io.trimtab.model.weights.ModelFolder;
+import io.trimtab.model.weights.ModelWriter;
+import io.trimtab.model.weights.WeightType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What users really hand in: each is one clear error with exit code 2, or a counted rejection, and nothing of theirs is lost. */
 class BadInputIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @TempDir
     static Path folder;
 
@@ -117,6 +123,61 @@ class BadInputIT {
                 other.resolve("config.json"),
                 config.replaceFirst("\"intermediate_size\"\\s*:\\s*128", "\"intermediate_size\": 64"));
         refused("base-shape", "model.base=other-shape").contains("other-shape");
+    }
+
+    /** Eight words fewer, as before a tokenizer was extended: refused by name, merged where both have rows, or left out of the merge. */
+    @Test
+    void baseOfAnotherVocabulary() throws IOException {
+        Path template = copyModel("fewer-words-template");
+        String config = Files.readString(template.resolve("config.json"));
+        int words = JSON.readTree(config).get("vocab_size").asInt();
+        int fewer = words - 8;
+        Files.writeString(
+                template.resolve("config.json"),
+                config.replaceFirst("\"vocab_size\"\\s*:\\s*" + words, "\"vocab_size\": " + fewer));
+        try (ModelFolder model = ModelFolder.open(folder.resolve("base/model"))) {
+            ModelWriter.write(
+                    folder.resolve("fewer-words"),
+                    template,
+                    WeightType.F32,
+                    (tensor, offset, target, at, length) ->
+                            model.readFloats(tensor.name(), offset, target, at, length));
+        }
+
+        refused("vocabulary", "model.base=fewer-words")
+                .contains("model.embed_tokens.weight[" + fewer)
+                .contains("merge.mismatch = common-rows");
+        trimtab.write("vocabulary.conf", SmallRuns.dpo("vocabulary", 2));
+        Outcome common = trimtab.run(
+                        "run", "vocabulary.conf", "--set", "model.base=fewer-words", "--set", "merge.mismatch=common-rows")
+                .requireDone();
+        assertThat(common.output())
+                .contains("SFT delta of model.embed_tokens.weight")
+                .contains("of its first " + fewer + " rows");
+        assertThat(trimtab.metrics("vocabulary").get(0).get("merge/moved").asDouble())
+                .isPositive();
+        trimtab.write("left-out.conf", SmallRuns.dpo("left-out", 1));
+        Outcome leftOut = trimtab.run(
+                        "run",
+                        "left-out.conf",
+                        "--set",
+                        "model.base=fewer-words",
+                        "--set",
+                        "merge.exclude-tensors=[\"model.embed_tokens.*\"]")
+                .requireDone();
+        assertThat(leftOut.output()).doesNotContain("SFT delta of");
+    }
+
+    @Test
+    void baseEqualToThePolicy() {
+        refused("same-models", "model.base=sft/model")
+                .contains("model.policy and model.base hold the same weights")
+                .contains("set model.base to the model before SFT");
+    }
+
+    @Test
+    void runDirectoryThatCannotBeMade() {
+        refused("no-directory", "run-directory=world/pairs.jsonl/run").contains("set trimtab.run-directory");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.trimtab.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.deploy.Trimtab.Outcome;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
@@ -94,9 +95,69 @@ class MergeRulesIT {
         assertThat(average.output()).contains("The moving average of the weights");
         assertThat(trimtab.weights("average")).isNotEqualTo(trimtab.weights("plain"));
 
+        byte[] before = trimtab.weights("average");
+        Outcome full = trimtab.runOnFullDisk(64, "export", "average.conf", "--set", "merge.ema-export=trained");
+        assertThat(full.exitCode()).as(full.output()).isEqualTo(3);
+        assertThat(full.output()).contains("model.safetensors").doesNotContain("\tat io.trimtab");
+        assertThat(trimtab.weights("average")).as("the old result stays").isEqualTo(before);
+
         trimtab.run("export", "average.conf", "--set", "merge.ema-export=trained")
                 .requireDone();
         assertThat(trimtab.weights("average")).isEqualTo(trimtab.weights("plain"));
+    }
+
+    /** Three steps of a linear schedule, so alpha is a third of itself in the last; layers and norms as the list and the filter have them. */
+    @Test
+    void tensorsAreFilteredAndAlphaFollowsItsCourse() {
+        trimtab.write("scoped.conf", conf("scoped", """
+                merge {
+                    rule = on-dare, density = [ 1.0, 0.5 ], alpha = [ 0.0, 0.3 ], alpha-schedule = learning-rate
+                    exclude-tensors = [ ".*norm.*", "model\\\\.embed_tokens.*" ]
+                  }"""));
+        String[] command = {
+            "run", "scoped.conf", "--set", "optimizer.schedule=linear", "--set", "evaluation.every-steps=3"
+        };
+        Outcome outcome = trimtab.run(command).requireDone();
+        assertThat(outcome.output())
+                .contains("; the others follow plain AdamW")
+                .contains("alpha is scheduled: ")
+                .contains("only the figures of each layer are written");
+
+        JsonNode last = trimtab.metrics("scoped").get(2);
+        int layers = 0;
+        while (last.has("merge/layers/model.layers." + layers + "/alpha")) {
+            layers++;
+        }
+        assertThat(layers).isGreaterThan(1);
+        assertThat(last.get("merge/layers/model.layers.0/alpha").asDouble()).isZero();
+        assertThat(last.get("merge/layers/model.layers." + (layers - 1) + "/alpha")
+                        .asDouble())
+                .isCloseTo(0.1, within(1e-12));
+        assertThat(last.get("merge/layers/model.layers." + (layers - 1) + "/density")
+                        .asDouble())
+                .isEqualTo(0.5);
+        assertThat(last.has("merge/layers/model.norm/moved")).isTrue();
+        assertThat(last.has("merge/layers/model.norm/alpha")).isFalse();
+
+        Outcome again =
+                trimtab.run("run", "scoped.conf", "--set", "optimizer.schedule=linear", "--set", "merge.alpha=0.3");
+        assertThat(again.exitCode()).as(again.output()).isEqualTo(2);
+        assertThat(again.output()).contains("the first difference is merge.alpha");
+    }
+
+    @Test
+    void aPatternWithoutATensorIsRefusedWithItsLine() {
+        trimtab.write(
+                "pattern.conf",
+                conf(
+                        "pattern",
+                        "merge { rule = on-ties, density = 0.1, alpha = 2e-3\nexclude-tensors = [ \".*bias\" ] }"));
+        Outcome outcome = trimtab.run("run", "pattern.conf");
+        assertThat(outcome.exitCode()).as(outcome.output()).isEqualTo(2);
+        assertThat(outcome.output())
+                .contains("pattern.conf: 9: trimtab.merge.exclude-tensors: \".*bias\" matches none of the model's ")
+                .contains("model.layers.")
+                .doesNotContain("\tat io.trimtab");
     }
 
     private static Outcome run(String name, String merge) {

@@ -45,6 +45,13 @@ final class Trimtab {
         return start(command(arguments), folder, Map.of(variable, value)).await(LIMIT);
     }
 
+    /** On a disk that takes no file of more than so many KiB. */
+    Outcome runOnFullDisk(int kib, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "ulimit -f " + kib + "; exec \"$0\" \"$@\""));
+        command.addAll(command(arguments));
+        return start(command, folder, Map.of()).await(LIMIT);
+    }
+
     Running start(String... arguments) {
         return start(command(arguments), folder, Map.of());
     }

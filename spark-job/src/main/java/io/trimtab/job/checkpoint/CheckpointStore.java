@@ -71,6 +71,32 @@ public final class CheckpointStore {
         return found;
     }
 
+    /** Committed folders beyond a step that cannot be used any more, newest first; what a save left unfinished is none of them. */
+    public List<DamagedCheckpoint> damagedAfter(long last) {
+        List<DamagedCheckpoint> found = new ArrayList<>();
+        for (FileStatus entry : storage.list(directory)) {
+            step(entry).stream()
+                    .filter(step -> step > last)
+                    .forEach(step -> damage(entry.getPath(), step)
+                            .ifPresent(what -> found.add(new DamagedCheckpoint(step, entry.getPath(), what))));
+        }
+        found.sort(Comparator.comparingLong(DamagedCheckpoint::step).reversed());
+        return found;
+    }
+
+    private Optional<String> damage(Path folder, long step) {
+        Optional<String> damage = Manifest.damage(storage, folder);
+        return damage.isPresent() || isOf(step, Manifest.read(storage, folder))
+                ? damage
+                : Optional.of(Manifest.NAME + " is that of another step");
+    }
+
+    /** A folder that was never committed is of no step, and no damage either. */
+    private boolean isOf(long step, Optional<Manifest> manifest) {
+        return manifest.map(read -> Long.toString(step).equals(read.facts().get(STEP)))
+                .orElse(true);
+    }
+
     public Optional<Checkpoint> newest() {
         return complete().stream().findFirst();
     }

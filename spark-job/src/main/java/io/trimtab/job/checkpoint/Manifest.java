@@ -75,7 +75,16 @@ public record Manifest(Map<String, String> facts, List<File> files) {
         return storage.read(new Path(folder, NAME))
                 .flatMap(Json::object)
                 .flatMap(Manifest::parse)
-                .filter(manifest -> manifest.isWhole(storage, folder));
+                .filter(manifest -> manifest.missing(storage, folder).isEmpty());
+    }
+
+    /** What keeps a committed folder from being read; empty where nothing does, or where it was never committed. */
+    static Optional<String> damage(Storage storage, Path folder) {
+        return storage.read(new Path(folder, NAME))
+                .flatMap(content -> Json.object(content)
+                        .flatMap(Manifest::parse)
+                        .map(manifest -> manifest.missing(storage, folder))
+                        .orElse(Optional.of(NAME + " is cut off or changed")));
     }
 
     /** The paths of the files, ready to be opened. */
@@ -98,25 +107,36 @@ public record Manifest(Map<String, String> facts, List<File> files) {
         if (!root.path("files").isArray()) {
             return Optional.empty();
         }
-        for (JsonNode file : root.path("files")) {
-            files.add(new File(
-                    file.path("name").asText(),
-                    file.path("bytes").asLong(-1),
-                    file.path("crc32c").asLong(File.NO_CRC)));
+        try {
+            for (JsonNode file : root.path("files")) {
+                files.add(new File(
+                        file.path("name").asText(),
+                        file.path("bytes").asLong(-1),
+                        file.path("crc32c").asLong(File.NO_CRC)));
+            }
+        } catch (IllegalArgumentException changed) {
+            return Optional.empty();
         }
         return Optional.of(new Manifest(facts, files));
     }
 
-    private boolean isWhole(Storage storage, Path folder) {
+    /** The first file that is not there in full. */
+    private Optional<String> missing(Storage storage, Path folder) {
         Map<String, Long> sizes = new HashMap<>();
         for (File file : files) {
             Path parent = new Path(folder, file.name()).getParent();
             storage.list(parent)
                     .forEach(entry -> sizes.put(entry.getPath().toUri().getPath(), entry.getLen()));
         }
-        return files.stream().allMatch(file -> {
+        for (File file : files) {
             Long size = sizes.get(new Path(folder, file.name()).toUri().getPath());
-            return size != null && size == file.bytes();
-        });
+            if (size == null) {
+                return Optional.of(file.name() + " is missing");
+            }
+            if (size != file.bytes()) {
+                return Optional.of(file.name() + " has " + size + " bytes where " + file.bytes() + " were written");
+            }
+        }
+        return Optional.empty();
     }
 }

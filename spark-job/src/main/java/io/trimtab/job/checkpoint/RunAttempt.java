@@ -2,6 +2,8 @@ package io.trimtab.job.checkpoint;
 
 import io.trimtab.job.config.Identity;
 import io.trimtab.job.config.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -38,7 +40,7 @@ public final class RunAttempt implements AutoCloseable {
 
     static RunAttempt begin(
             RunDirectory directory, String runId, Identity identity, String runConf, Ownership.Times times) {
-        requireNoFile(directory);
+        requireFolder(directory);
         requireSame(directory, identity, StoredIdentity.read(directory));
         Ownership ownership = Ownership.acquire(directory, times);
         try {
@@ -56,11 +58,27 @@ public final class RunAttempt implements AutoCloseable {
         }
     }
 
-    private static void requireNoFile(RunDirectory directory) {
-        if (directory.storage().isFile(directory.root())) {
-            throw new RefusedException("Cannot work in " + Shown.path(directory.root())
-                    + ": it is a file; set trimtab.run-directory to a folder, it may be a new one");
+    private static void requireFolder(RunDirectory directory) {
+        Storage storage = directory.storage();
+        if (storage.isFile(directory.root())) {
+            throw unusable(directory, "it is a file");
         }
+        try {
+            if (!storage.makeFolder(directory.root())) {
+                throw unusable(directory, "it cannot be made");
+            }
+        } catch (IOException e) {
+            if (storage.isLocal()) {
+                throw unusable(directory, String.valueOf(e.getMessage()));
+            }
+            // Such a file system may be away for a while, and a retry help.
+            throw new UncheckedIOException("Cannot make the folder " + directory.root(), e);
+        }
+    }
+
+    private static RefusedException unusable(RunDirectory directory, String why) {
+        return new RefusedException("Cannot work in " + Shown.path(directory.root()) + ": " + why
+                + "; set trimtab.run-directory to a folder that can be written, it may be a new one");
     }
 
     public RunDirectory directory() {

@@ -131,6 +131,7 @@ final class ShardReader implements Closeable {
 
     private static CheckpointException damaged(Path file, String how) {
         return new CheckpointException("Cannot read the checkpoint shard " + file + ": " + how + "; delete the folder "
-                + file.getParent().getName() + " to resume from the checkpoint before it");
+                + file.getParent().getName()
+                + " to resume from the checkpoint before it, or from the start where there is none");
     }
 }

@@ -46,6 +46,15 @@ public final class Storage {
         return files.makeQualified(path);
     }
 
+    /** Makes a folder and those above it; also true where it is there already. */
+    boolean makeFolder(Path folder) throws IOException {
+        return files.mkdirs(folder);
+    }
+
+    boolean isLocal() {
+        return files instanceof RawLocalFileSystem;
+    }
+
     public boolean exists(Path path) {
         try {
             return files.exists(path);

@@ -2,14 +2,17 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.checkpoint.Checkpoint;
 import io.trimtab.job.checkpoint.CheckpointStore;
+import io.trimtab.job.checkpoint.DamagedCheckpoint;
 import io.trimtab.job.checkpoint.MetricsLog;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.metrics.JsonLinesSink;
 import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.job.metrics.StepMetrics;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -67,7 +70,7 @@ public final class Segments {
                     config.cluster().executorWait(),
                     cancellation,
                     progress);
-            Optional<Checkpoint> newest = store.newest();
+            Optional<Checkpoint> newest = resumePoint(store);
             long from = newest.map(Checkpoint::step).orElse(NO_STEP);
             if (from >= shards.steps()) {
                 return from;
@@ -90,6 +93,19 @@ public final class Segments {
                 progress.accept("segment " + number + " failed: " + e.getMessage() + "; trying again");
             }
         }
+    }
+
+    /** Steps that were saved are never done again without a word, and never all of them. */
+    private Optional<Checkpoint> resumePoint(CheckpointStore store) {
+        Optional<Checkpoint> newest = store.newest();
+        long from = newest.map(Checkpoint::step).orElse(NO_STEP);
+        List<DamagedCheckpoint> damaged = store.damagedAfter(from);
+        if (newest.isEmpty() && !damaged.isEmpty()) {
+            throw new RefusedException("Cannot resume: " + damaged.get(0)
+                    + ", and there is no other one; bring the file back, or delete the folder to train from the start");
+        }
+        damaged.forEach(one -> progress.accept("warning: " + one + "; the steps after " + from + " are done again"));
+        return newest;
     }
 
     private Segment segment(int number, ShardPlan shards, @Nullable ShardPlan evaluation, Optional<Checkpoint> newest) {

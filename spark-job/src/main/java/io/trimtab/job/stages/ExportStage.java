@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.hadoop.fs.FileSystem;
 
 /** The newest checkpoint's weights as a Hugging Face folder. Works without Spark. */
@@ -41,18 +43,27 @@ final class ExportStage {
     }
 
     boolean isDone(long step) {
-        org.apache.hadoop.fs.Path written =
-                new org.apache.hadoop.fs.Path(workplace.directory().model(), CONFIG);
-        return workplace.state().isDone(RunStage.EXPORT, mark(step, type()), written);
+        return workplace.state().isDone(RunStage.EXPORT, mark(step, type()), written());
     }
 
-    /** @throws RefusedException if there is no checkpoint yet */
-    void run() {
+    /** Whether the model of a step lies there, in whatever type. */
+    boolean hasExported(long step) {
+        return mark().startsWith(mark(step)) && workplace.directory().storage().exists(written());
+    }
+
+    private org.apache.hadoop.fs.Path written() {
+        return new org.apache.hadoop.fs.Path(workplace.directory().model(), CONFIG);
+    }
+
+    /**
+     * Exports the newest checkpoint.
+     *
+     * @param lastStep of a run that was trained to its end
+     * @throws RefusedException if there is no checkpoint yet, or a newer one is damaged: an older step must not stand in for it unnoticed
+     */
+    void run(OptionalLong lastStep) {
         CheckpointStore store = workplace.checkpoints();
-        Checkpoint newest = store.newest()
-                .orElseThrow(() -> new RefusedException(
-                        "Cannot export: " + Shown.path(workplace.directory().checkpoints())
-                                + " has no complete checkpoint; run `train` first"));
+        Checkpoint newest = newest(store, lastStep);
         if (isDone(newest.step())) {
             return;
         }
@@ -73,10 +84,33 @@ final class ExportStage {
                         + Shown.path(workplace.directory().model()));
     }
 
+    private Checkpoint newest(CheckpointStore store, OptionalLong lastStep) {
+        Optional<Checkpoint> newest = store.newest();
+        long step = newest.map(Checkpoint::step).orElse(0L);
+        store.damagedAfter(step).stream().findFirst().ifPresent(damaged -> {
+            throw refused(damaged + "; bring the file back, or delete the folder and run `train`, which does again what"
+                    + " is missing");
+        });
+        if (newest.isEmpty() || step < lastStep.orElse(0L)) {
+            throw refused(Shown.path(workplace.directory().checkpoints()) + " has no complete checkpoint"
+                    + (lastStep.isPresent() ? " of step " + lastStep.getAsLong() + ", the last one" : "")
+                    + "; run `train`");
+        }
+        return newest.get();
+    }
+
+    private static RefusedException refused(String why) {
+        return new RefusedException("Cannot export: " + why);
+    }
+
+    private static String mark(long step) {
+        return "step " + step + " ";
+    }
+
     private String mark(long step, WeightType type) {
         MergeSettings merge = workplace.config().merge();
         boolean trained = merge.rule() == MergeRuleName.EMA && merge.ema().export() == EmaSettings.Export.TRAINED;
-        return "step " + step + " " + type + (trained ? " trained" : "");
+        return mark(step) + type + (trained ? " trained" : "");
     }
 
     private WeightType type() {

@@ -1,6 +1,8 @@
 package io.trimtab.job.stages;
 
 import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.Shown;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.report.RunPage;
 import io.trimtab.job.report.RunRecord;
 import java.io.IOException;
@@ -16,7 +18,13 @@ final class ReportStage {
         this.directory = directory;
     }
 
+    /** @throws RefusedException where there is nothing to report on */
     void run() {
+        if (!isOfTraining() && !exists(directory.dataReport()) && !exists(directory.evaluation())) {
+            throw new RefusedException("Cannot report on " + Shown.path(directory.root())
+                    + ": nothing was prepared, trained or measured there; run `prepare` or `run` first, or set"
+                    + " trimtab.run-directory");
+        }
         try {
             RunRecord record = RunRecord.read(
                     directory.root().getName(), name -> directory.storage().read(new Path(directory.root(), name)));
@@ -25,5 +33,14 @@ final class ReportStage {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + directory.report(), e);
         }
+    }
+
+    /** Whether there is a step to show. */
+    boolean isOfTraining() {
+        return exists(directory.metrics());
+    }
+
+    private boolean exists(Path file) {
+        return directory.storage().exists(file);
     }
 }

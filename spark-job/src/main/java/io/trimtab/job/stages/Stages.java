@@ -70,11 +70,13 @@ final class Stages {
     }
 
     private boolean export() {
-        long step = workplace.checkpoints().newest().map(Checkpoint::step).orElse(0L);
+        long step = train.lastStep()
+                .orElseGet(() ->
+                        workplace.checkpoints().newest().map(Checkpoint::step).orElse(0L));
         if (export.isDone(step)) {
             return false;
         }
-        export.run();
+        export.run(train.lastStep());
         return true;
     }
 
@@ -92,8 +94,12 @@ final class Stages {
     }
 
     private boolean report() {
-        new ReportStage(workplace.directory()).run();
-        workplace.console().say("report: " + Shown.path(workplace.directory().report()));
+        ReportStage report = new ReportStage(workplace.directory());
+        report.run();
+        workplace
+                .console()
+                .say("report: " + Shown.path(workplace.directory().report())
+                        + (report.isOfTraining() ? "" : ", without a training step: nothing is trained here yet"));
         return true;
     }
 }

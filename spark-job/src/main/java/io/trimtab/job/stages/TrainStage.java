@@ -9,6 +9,7 @@ import io.trimtab.job.spark.ReferenceTable;
 import io.trimtab.job.spark.Segments;
 import io.trimtab.job.spark.ShardPlan;
 import io.trimtab.job.spark.Sharding;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Shards, then the barrier stage until the last step. */
@@ -21,13 +22,22 @@ final class TrainStage {
         this.workplace = workplace;
     }
 
+    /** The last step was trained, and what it left is still there: its checkpoint, or its model. */
     boolean isDone() {
-        return !workplace.state().mark(RunStage.TRAIN).isEmpty()
-                && (workplace.checkpoints().newest().isPresent()
-                        || workplace
-                                .directory()
-                                .storage()
-                                .exists(workplace.directory().model()));
+        OptionalLong last = lastStep();
+        return last.isPresent()
+                && (workplace
+                                .checkpoints()
+                                .newest()
+                                .filter(newest -> newest.step() == last.getAsLong())
+                                .isPresent()
+                        || new ExportStage(workplace).hasExported(last.getAsLong()));
+    }
+
+    /** Of a run that was trained to its end. */
+    OptionalLong lastStep() {
+        String step = workplace.state().mark(RunStage.TRAIN);
+        return step.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(step));
     }
 
     /** Prepares and scores what is missing, then trains; returns when the last step is saved. */

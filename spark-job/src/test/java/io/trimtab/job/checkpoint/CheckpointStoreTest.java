@@ -134,6 +134,36 @@ class CheckpointStoreTest {
         assertThat(store.newest().orElseThrow().step()).isEqualTo(20);
     }
 
+    /** An unfinished save is no damage; a committed folder that lost something is, and says what. */
+    @Test
+    void whatIsWrongWithACommittedFolderIsNamed() throws IOException {
+        save(20, "a", 10, 1);
+        write(store.folder(30, "a"), 10, 2);
+        assertThat(store.damagedAfter(20)).isEmpty();
+
+        Checkpoint shorter = save(40, "a", 10, 2);
+        long bytes = Files.size(shard(shorter, 1));
+        truncate(shard(shorter, 1), bytes - 1);
+        Checkpoint fewer = save(50, "a", 10, 2);
+        Files.delete(shard(fewer, 0));
+        Checkpoint cut = save(60, "a", 10, 1);
+        java.nio.file.Path manifest = local(new Path(cut.folder(), Manifest.NAME));
+        truncate(manifest, Files.size(manifest) - 2);
+        Checkpoint other = save(70, "a", 10, 1);
+        java.nio.file.Path changed = local(new Path(other.folder(), Manifest.NAME));
+        Files.writeString(changed, Files.readString(changed).replace("70", "90"));
+
+        assertThat(store.newest().orElseThrow().step()).isEqualTo(20);
+        assertThat(store.damagedAfter(20))
+                .extracting(damaged -> damaged.step() + ": " + damaged.what())
+                .containsExactly(
+                        "70: manifest.json is that of another step",
+                        "60: manifest.json is cut off or changed",
+                        "50: rank-0-of-2.bin is missing",
+                        "40: rank-1-of-2.bin has " + (bytes - 1) + " bytes where " + bytes + " were written");
+        assertThat(store.damagedAfter(60)).hasSize(1);
+    }
+
     @Test
     void changedByteIsFoundWhereItIsReadAndOnlyThere() throws IOException {
         Checkpoint checkpoint = save(40, "a", ELEMENTS, 1);

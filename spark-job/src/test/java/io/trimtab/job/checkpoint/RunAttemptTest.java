@@ -66,6 +66,18 @@ class RunAttemptTest {
     }
 
     @Test
+    void aDirectoryThatCannotBeMadeIsRefusedWithItsReason() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "rows");
+        RunDirectory below = RunDirectory.of(
+                file.resolve("run").toString(), file.resolve("tables").toString(), new Configuration(false));
+
+        assertThatThrownBy(() -> RunAttempt.begin(below, "nightly-7", new Identity(Map.of()), ""))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot work in " + file.resolve("run") + ": ")
+                .hasMessageContaining("set trimtab.run-directory to a folder that can be written");
+    }
+
+    @Test
     void everyExitHasItsStatus() throws IOException {
         Map<ExitCode, String> expected = Map.of(
                 ExitCode.BUG, "failed 1 false",

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -100,7 +101,7 @@ class RunCommandTest {
 
         assertThat(FailingFileSystem.hasFailed()).isTrue();
         assertThat(console())
-                .contains("segment 1 failed: rank 1 failed: ")
+                .containsPattern("segment 1 failed: rank 1 on \\S+ failed: ")
                 .contains("No space left on device")
                 .contains("resuming after step 2 of 6");
         for (int rank = 0; rank < RANKS; rank++) {
@@ -108,6 +109,74 @@ class RunCommandTest {
                     .isEqualTo(Files.readAllBytes(shard("undisturbed", 6, rank)));
         }
         assertThat(steps("disturbed")).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void aDamagedLastCheckpointIsNeverPassedOverInSilence() throws IOException {
+        List<String> run = pretraining("damaged", 4);
+        assertThat(execute(RunStage.TRAIN, run)).as(console()).isEqualTo(ExitCode.DONE);
+        byte[] last = Files.readAllBytes(shard("damaged", 4, 1));
+        cut(shard("damaged", 4, 1));
+
+        CONSOLE.reset();
+        assertThat(execute(RunStage.EXPORT, run)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot export: the checkpoint of step 4 is damaged: ")
+                .contains("rank-1-of-2.bin has ");
+        assertThat(folder.resolve("damaged/model")).doesNotExist();
+
+        assertThat(execute(RunStage.ALL, run)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console())
+                .contains("warning: the checkpoint of step 4 is damaged: ")
+                .contains("; the steps after 2 are done again")
+                .contains("resuming after step 2 of 4")
+                .contains("exported step 4 to ");
+        assertThat(steps("damaged")).containsExactly(1, 2, 3, 4);
+        assertThat(Files.readAllBytes(shard("damaged", 4, 1))).isEqualTo(last);
+    }
+
+    @Test
+    void anExportedModelOutlivesItsCheckpoints() throws IOException {
+        List<String> run = pretraining("outlived", 4);
+        assertThat(execute(RunStage.ALL, run)).as(console()).isEqualTo(ExitCode.DONE);
+        byte[] model = Files.readAllBytes(folder.resolve("outlived/model/model.safetensors"));
+        cut(shard("outlived", 4, 0));
+
+        CONSOLE.reset();
+        assertThat(execute(RunStage.ALL, run)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains("done before: ");
+        List<String> another = new ArrayList<>(run);
+        another.add("checkpoint.export-precision=bf16");
+        assertThat(execute(RunStage.EXPORT, another)).isEqualTo(ExitCode.REFUSED);
+        assertThat(Files.readAllBytes(folder.resolve("outlived/model/model.safetensors")))
+                .isEqualTo(model);
+    }
+
+    @Test
+    void aSoleDamagedCheckpointDoesNotStartTheRunAnew() throws IOException {
+        List<String> run = pretraining("sole", 2);
+        assertThat(execute(RunStage.TRAIN, run)).as(console()).isEqualTo(ExitCode.DONE);
+        List<String> metrics = Files.readAllLines(folder.resolve("sole/metrics.jsonl"));
+        cut(shard("sole", 2, 1));
+
+        CONSOLE.reset();
+        assertThat(execute(RunStage.ALL, run)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot resume: the checkpoint of step 2 is damaged: ")
+                .contains("and there is no other one; bring the file back, or delete the folder");
+        assertThat(Files.readAllLines(folder.resolve("sole/metrics.jsonl"))).isEqualTo(metrics);
+    }
+
+    private static void cut(Path file) throws IOException {
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 100));
+    }
+
+    @Test
+    void aReportOfNothingIsRefused() {
+        assertThat(execute(RunStage.REPORT, pretraining("untrained", 1))).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot report on ")
+                .contains("untrained: nothing was prepared, trained or measured there");
     }
 
     @Test
