@@ -48,6 +48,33 @@ class SavedStateTest {
         MergeSettings merge = new MergeSettings(rule, Semantics.PAPER, 0.3, 0.02, 9)
                 .with(AVERAGE)
                 .every(interval);
+        resumesToTheBit(merge, ranksBefore, ranksAfter);
+    }
+
+    /** Filters, lists over the depth and a course of alpha: step 5 is merged with the alpha of step 5, and what was added before counts on. */
+    @ParameterizedTest(name = "every {0} steps")
+    @ValueSource(ints = {1, 3})
+    void resumesWhereTheCourseOfAlphaWas(int interval) throws Exception {
+        MergeSettings merge = new MergeSettings(MergeRuleName.ON_DARE, Semantics.PAPER, 0.3, 0.02, 9)
+                .with(Merges.scope(
+                        TensorFilter.allBut(Merges.patterns(".*norm.*")), List.of(0.3, 0.9), List.of(0.0, 0.2)))
+                .with(new AlphaSchedule(AlphaSchedule.Name.LINEAR, 2, 0.1))
+                .every(interval);
+        resumesToTheBit(merge, 3, 2);
+        Problem.Run undisturbed = start(new Solo(), merge);
+        Problem.Run resumed = start(new Solo(), merge);
+        Map<String, float[]> saved = new HashMap<>();
+        for (int step = 1; step <= 4; step++) {
+            undisturbed.step(step);
+        }
+        undisturbed.update.save((slot, offset, source, at, length) -> System.arraycopy(
+                source, at, saved.computeIfAbsent(slot, name -> new float[undisturbed.memory.weights.length]), (int) offset, length));
+        resumed.update.load(new SavedArrays(saved), 4);
+        double expected = undisturbed.step(5).cumulativeAlpha();
+        assertThat(resumed.step(5).cumulativeAlpha()).isEqualTo(expected).isPositive();
+    }
+
+    private static void resumesToTheBit(MergeSettings merge, int ranksBefore, int ranksAfter) throws Exception {
         float[] undisturbed = Ranks.run(1, collective -> train(start(collective, merge), 1, 8))
                 .get(0);
         Map<String, float[]> saved = new HashMap<>();

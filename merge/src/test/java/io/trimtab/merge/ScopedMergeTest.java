@@ -101,7 +101,7 @@ class ScopedMergeTest {
 
         private final MergeSettings merge = new MergeSettings(MergeRuleName.ON_DARE, Semantics.PAPER, 0.3, 0.5, 1);
 
-        /** Cosine to 0.1 after two steps of warm-up, over five: 0, 1/2, 1, then a quarter and three quarters of half a turn... */
+        /** Two of five steps are warm-up, 0 and 1/2; then the cosine down to 0.1: at its top, at a third and at two thirds of its way. */
         @Test
         void coupledToTheLearningRateFollowsIt() {
             MergeSettings coupled = merge.with(new AlphaSchedule(AlphaSchedule.Name.LEARNING_RATE, 0, 0.0));
@@ -130,7 +130,7 @@ class ScopedMergeTest {
                             + " merges add up to 0.750");
         }
 
-        /** The norms are one and three of 845 entries. */
+        /** The norms are 24 of 845 entries. */
         @Test
         void ofLayersIsTold() {
             MergeScope scope = Merges.scope(NO_NORMS, List.of(0.5, 0.1), List.of(0.0, 0.1, 0.5));
