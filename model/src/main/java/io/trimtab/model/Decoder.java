@@ -11,8 +11,8 @@ import io.trimtab.model.engine.TensorScope;
 interface Decoder {
 
     /**
-     * Hidden states behind the last norm of the batch's predicting rows, (M, H), with the graph behind them. To be called with gradients
-     * on; everything made lives in the scope.
+     * Hidden states behind the last norm of the batch's predicting rows, (M, H), with what the way back
+     * needs; everything made lives in the scope.
      */
     Pass forward(TensorScope scope, PackedBatch batch);
 

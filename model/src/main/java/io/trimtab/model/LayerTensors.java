@@ -21,7 +21,12 @@ final class LayerTensors {
     }
 
     /** A weight of a layer: its name behind {@code model.layers.<n>.} and its shape. */
-    record Slot(String name, long... shape) {}
+    record Slot(String name, long... shape) {
+        /** Whether a matrix product takes it, or adds it to its result. */
+        boolean operand() {
+            return !name.endsWith("norm.weight");
+        }
+    }
 
     /** Places of a layer, as many for every family. */
     static List<Optional<Slot>> of(ModelArchitecture model) {

@@ -1,32 +1,35 @@
 package io.trimtab.model;
 
-import io.trimtab.model.engine.EngineSession;
+import io.trimtab.model.engine.ScriptCall;
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hidden states to log-probs of given next tokens, over rows that predict a completion token and no others.
  *
- * <p>M rows times V words of logits are the largest tensor of a pass. Where they fit the budget they stay in the graph; else they are
- * computed chunk by chunk, thrown away, and computed again in the backward pass with the gradient that has arrived by then.
+ * <p>M rows times V words of logits are the largest tensor of a pass. Where they fit the budget they are kept; else they are computed
+ * chunk by chunk, thrown away, and computed again in the backward pass with the gradient that has arrived by then. That gradient,
+ * {@code g (onehot(target) - softmax(logits))}, is written out and overwrites the logits. To be called with gradients off.
  */
 final class LogProbHead {
 
     /** Logits kept for the backward pass: 2^25 numbers, 128 MiB of floats, held about three times while the gradient passes. */
     static final long DEFAULT_BUDGET = 1L << 25;
 
-    private final EngineSession session;
     private final Tensor weight;
+    private final Tensor weightGradients;
     private final int vocabularySize;
     private final double[] numbers;
     private final long budget;
 
-    LogProbHead(EngineSession session, Tensor weight, ModelArchitecture architecture, long budget) {
-        this.session = session;
+    /** @param weightGradients where those of the weight add up; empty for inference */
+    LogProbHead(Tensor weight, Tensor weightGradients, ModelArchitecture architecture, long budget) {
         this.weight = weight;
+        this.weightGradients = weightGradients;
         this.vocabularySize = architecture.vocabularySize();
         this.numbers = ScriptNumbers.of(architecture).reals();
         this.budget = budget;
@@ -34,19 +37,20 @@ final class LogProbHead {
 
     /** Log-probs of the targets behind hidden states (M, H), with what a backward pass needs. */
     Pass forward(TensorScope scope, Tensor hidden, int[] targets) {
-        Tensor leaf = scope.leaf(hidden);
-        if ((long) targets.length * vocabularySize <= budget) {
-            return new WholePass(scope, leaf, targets);
+        if ((long) targets.length * vocabularySize > budget) {
+            return new Pass(scope, hidden, targets, null, logProbs(scope, hidden, targets));
         }
-        return new ChunkedPass(scope, hidden, targets);
+        Words words = words(scope, hidden, targets, new Chunk(0, targets.length));
+        return new Pass(scope, hidden, targets, words, words.logProbs().toDoubles());
     }
 
-    /** Log-probs alone, (M). To be called with gradients off. */
+    /** Log-probs alone, (M). */
     double[] logProbs(TensorScope scope, Tensor hidden, int[] targets) {
         double[] result = new double[targets.length];
         for (Chunk chunk : chunks(targets.length)) {
             try (TensorScope inner = scope.open()) {
-                double[] part = chunk(inner, "log_probs", chunk.of(inner, hidden), targets, chunk)
+                double[] part = words(inner, chunk.of(inner, hidden), targets, chunk)
+                        .logProbs()
                         .toDoubles();
                 System.arraycopy(part, 0, result, chunk.from(), part.length);
             }
@@ -54,12 +58,13 @@ final class LogProbHead {
         return result;
     }
 
-    /** Whether the most probable word is the target, (M). To be called with gradients off. */
+    /** Whether the most probable word is the target, (M). */
     boolean[] hits(TensorScope scope, Tensor hidden, int[] targets) {
         boolean[] result = new boolean[targets.length];
         for (Chunk chunk : chunks(targets.length)) {
             try (TensorScope inner = scope.open()) {
-                long[] part = chunk(inner, "hits", chunk.of(inner, hidden), targets, chunk)
+                long[] part = on(inner.call("hits"), chunk.of(inner, hidden), chunk.targets(inner, targets))
+                        .tensor()
                         .toLongs();
                 for (int i = 0; i < part.length; i++) {
                     result[chunk.from() + i] = part[i] == 1;
@@ -69,14 +74,14 @@ final class LogProbHead {
         return result;
     }
 
-    private Tensor chunk(TensorScope scope, String method, Tensor hidden, int[] targets, Chunk chunk) {
-        int[] wanted = Arrays.copyOfRange(targets, chunk.from(), chunk.to());
-        return scope.call(method)
-                .with(hidden)
-                .with(weight)
-                .with(scope.longs(wanted, wanted.length))
-                .with(numbers)
-                .tensor();
+    private Words words(TensorScope scope, Tensor hidden, int[] targets, Chunk chunk) {
+        List<Tensor> words = on(scope.call("log_probs"), hidden, chunk.targets(scope, targets))
+                .tensors();
+        return new Words(words.get(0), words.get(1), words.get(2));
+    }
+
+    private ScriptCall on(ScriptCall call, Tensor hidden, Tensor targets) {
+        return call.with(hidden).with(weight).with(targets).with(numbers);
     }
 
     private List<Chunk> chunks(int rows) {
@@ -93,70 +98,59 @@ final class LogProbHead {
         Tensor of(TensorScope scope, Tensor rows) {
             return scope.call("span").with(rows).with(from).with(to).tensor();
         }
+
+        Tensor targets(TensorScope scope, int[] all) {
+            return scope.longs(Arrays.copyOfRange(all, from, to), to - from);
+        }
     }
+
+    /** Log-probs of the targets (m), logarithms of the sum over all words (m), logits (m, V). */
+    private record Words(Tensor logProbs, Tensor total, Tensor logits) {}
 
     /** One computation of log-probs that can be sent back once. */
-    interface Pass {
-        /** (M). */
-        double[] logProbs();
-
-        /** Takes d loss / d log-prob, (M); adds to the head's gradient and returns that of the hidden states, (M, H). */
-        Tensor backward(double[] gradient);
-    }
-
-    private final class WholePass implements Pass {
-        private final TensorScope scope;
-        private final Tensor hidden;
-        private final Tensor logProbs;
-
-        WholePass(TensorScope scope, Tensor hidden, int[] targets) {
-            this.scope = scope;
-            this.hidden = hidden;
-            this.logProbs = chunk(scope, "log_probs", hidden, targets, new Chunk(0, targets.length));
-        }
-
-        @Override
-        public double[] logProbs() {
-            return logProbs.toDoubles();
-        }
-
-        @Override
-        public Tensor backward(double[] gradient) {
-            scope.backward(logProbs, scope.reals(gradient, gradient.length));
-            return scope.gradient(hidden);
-        }
-    }
-
-    private final class ChunkedPass implements Pass {
+    final class Pass {
         private final TensorScope scope;
         private final Tensor hidden;
         private final int[] targets;
+        private final @Nullable Words kept;
         private final double[] logProbs;
 
-        ChunkedPass(TensorScope scope, Tensor hidden, int[] targets) {
+        private Pass(TensorScope scope, Tensor hidden, int[] targets, @Nullable Words kept, double[] logProbs) {
             this.scope = scope;
             this.hidden = hidden;
             this.targets = targets;
-            this.logProbs = session.withoutGradients(() -> LogProbHead.this.logProbs(scope, hidden, targets));
+            this.kept = kept;
+            this.logProbs = logProbs;
         }
 
-        @Override
-        public double[] logProbs() {
+        /** (M). */
+        double[] logProbs() {
             return logProbs;
         }
 
-        @Override
-        public Tensor backward(double[] gradient) {
+        /** Takes d loss / d log-prob, (M); adds to the head's gradient and returns that of the hidden states, (M, H). */
+        Tensor backward(double[] gradient) {
+            if (kept != null) {
+                return backward(scope, hidden, kept, gradient, new Chunk(0, targets.length));
+            }
             List<Tensor> parts = new ArrayList<>();
             for (Chunk chunk : chunks(targets.length)) {
-                Tensor leaf = session.withoutGradients(() -> scope.leaf(chunk.of(scope, hidden)));
-                try (TensorScope inner = scope.open()) {
-                    double[] part = Arrays.copyOfRange(gradient, chunk.from(), chunk.to());
-                    inner.backward(chunk(inner, "log_probs", leaf, targets, chunk), inner.reals(part, part.length));
-                }
-                parts.add(scope.gradient(leaf));
+                Tensor rows = chunk.of(scope, hidden);
+                Words words = words(scope, rows, targets, chunk);
+                parts.add(backward(scope, rows, words, gradient, chunk));
+                words.logits().close();
             }
-            return session.withoutGradients(() -> scope.call("join").with(parts).tensor());
+            return scope.call("join").with(parts).tensor();
+        }
+
+        private Tensor backward(TensorScope scope, Tensor rows, Words words, double[] gradient, Chunk chunk) {
+            return on(scope.call("log_probs_backward"), rows, chunk.targets(scope, targets))
+                    .with(scope.reals(
+                            Arrays.copyOfRange(gradient, chunk.from(), chunk.to()), (long) chunk.to() - chunk.from()))
+                    .with(words.total())
+                    .with(words.logits())
+                    .with(weightGradients)
+                    .tensor();
         }
     }
 }

@@ -2,11 +2,11 @@ package io.trimtab.model;
 
 import io.trimtab.model.engine.EngineSession;
 import io.trimtab.model.engine.Tensor;
-import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorMemory;
 import io.trimtab.model.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,53 +15,72 @@ import java.util.Map;
  *
  * <p>Gradients exist from the start, as zeros, and are only added to and zeroed in place: their memory stays where it is, and a parameter
  * that nothing has reached reads as zeros.
+ *
+ * <p>With {@link Precision#BF16} what matrix products take is a rounded copy of the weights, renewed once after they have been written and
+ * not in every pass. Gradients of the copies are added to those of the weights, in 32 bits.
  */
-final class Parameters implements AutoCloseable {
+final class Parameters {
 
     private final EngineSession session;
     private final List<TensorSpec> specs;
-    private final Map<String, Tensor> byName = new HashMap<>();
-    private final List<TensorMemory> weights = new ArrayList<>();
-    private final List<TensorMemory> gradients = new ArrayList<>();
-    private final TensorList gradientTensors;
+    private final boolean rounding;
+    private final Map<String, Tensor> weights = new HashMap<>();
+    private final Map<String, Tensor> gradients = new HashMap<>();
+    private final Map<String, Tensor> rounded = new LinkedHashMap<>();
+    private final List<TensorMemory> weightMemory = new ArrayList<>();
+    private final List<TensorMemory> gradientMemory = new ArrayList<>();
+    private boolean stale;
 
     /** @param blockEntries of Java's view of a tensor's memory */
-    Parameters(EngineSession session, List<TensorSpec> specs, boolean trainable, long blockEntries) {
+    Parameters(EngineSession session, List<TensorSpec> specs, PolicyOptions options, long blockEntries) {
         this.session = session;
         this.specs = specs;
+        this.rounding = options.precision() == Precision.BF16;
         TensorScope root = session.root();
-        List<Tensor> tensors = new ArrayList<>();
         for (TensorSpec spec : specs) {
-            Tensor tensor = root.zeros(spec.shape());
-            tensors.add(tensor);
-            byName.put(spec.name(), tensor);
-            weights.add(TensorMemory.of(root, tensor, blockEntries));
+            Tensor weight = root.zeros(spec.shape());
+            weights.put(spec.name(), weight);
+            weightMemory.add(TensorMemory.of(root, weight, blockEntries));
+            if (options.trainable()) {
+                Tensor gradient = root.zeros(spec.shape());
+                gradients.put(spec.name(), gradient);
+                gradientMemory.add(TensorMemory.of(root, gradient, blockEntries));
+            }
         }
-        gradientTensors = TensorList.of(trainable ? gradients(root, tensors, blockEntries) : List.of());
-    }
-
-    private List<Tensor> gradients(TensorScope root, List<Tensor> tensors, long blockEntries) {
-        tensors.forEach(root::requireGradient);
-        try (TensorScope scope = root.open()) {
-            Tensor nothing = session.withGradients(
-                    () -> scope.call("touch").with(tensors).tensor());
-            scope.backward(nothing, scope.reals(new double[] {1}));
-        }
-        List<Tensor> result = new ArrayList<>();
-        for (Tensor tensor : tensors) {
-            Tensor gradient = root.gradient(tensor);
-            result.add(gradient);
-            gradients.add(TensorMemory.of(root, gradient, blockEntries));
-        }
-        return result;
     }
 
     List<TensorSpec> specs() {
         return specs;
     }
 
-    Tensor tensor(String name) {
-        Tensor tensor = byName.get(name);
+    /** A weight as it is. */
+    Tensor weight(String name) {
+        return of(weights, name);
+    }
+
+    /** A weight as a matrix product takes it. */
+    Tensor operand(String name) {
+        if (!rounding) {
+            return weight(name);
+        }
+        stale = true;
+        return rounded.computeIfAbsent(
+                name,
+                fresh -> session.withoutGradients(
+                        () -> session.root().call("round").with(weight(fresh)).tensor()));
+    }
+
+    /** Where the gradients of a weight add up. */
+    Tensor gradient(String name) {
+        return of(gradients, name);
+    }
+
+    boolean trainable() {
+        return !gradients.isEmpty();
+    }
+
+    private static Tensor of(Map<String, Tensor> tensors, String name) {
+        Tensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException("The parameter table has no tensor " + name);
         }
@@ -69,27 +88,46 @@ final class Parameters implements AutoCloseable {
     }
 
     TensorMemory weights(int id) {
-        return weights.get(id);
+        return weightMemory.get(id);
+    }
+
+    /** Weights are about to be written, or have been. */
+    void written() {
+        stale = rounding;
+    }
+
+    /** Rounds what has been written since the last time, in one call; to be called before every computation. */
+    void settle() {
+        if (stale) {
+            stale = false;
+            List<Tensor> exact = rounded.keySet().stream().map(this::weight).toList();
+            session.withoutGradients(() -> {
+                session.root()
+                        .call("round_again")
+                        .with(List.copyOf(rounded.values()))
+                        .with(exact)
+                        .effect();
+                return exact;
+            });
+        }
     }
 
     TensorMemory gradients(int id) {
         requireTrainable();
-        return gradients.get(id);
+        return gradientMemory.get(id);
     }
 
     void requireTrainable() {
-        if (gradients.isEmpty()) {
+        if (!trainable()) {
             throw new IllegalStateException("This policy keeps no gradients: it was not loaded as trainable");
         }
     }
 
     void zeroGradients() {
         requireTrainable();
-        session.root().call("zero").with(gradientTensors).effect();
-    }
-
-    @Override
-    public void close() {
-        gradientTensors.close();
+        session.withoutGradients(() -> {
+            session.root().call("zero").with(List.copyOf(gradients.values())).effect();
+            return specs;
+        });
     }
 }

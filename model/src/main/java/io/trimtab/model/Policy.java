@@ -35,12 +35,15 @@ public final class Policy implements AutoCloseable {
 
     private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
         this.architecture = architecture;
-        this.session = EngineSession.open(script(), options.threads(), options.precision() == Precision.FP64);
-        this.parameters = new Parameters(session, architecture.tensors(), options.trainable(), blockEntries);
+        this.session = EngineSession.open(script(), options.threads(), options.precision());
+        this.parameters = new Parameters(session, architecture.tensors(), options, blockEntries);
         this.decoder = new TransformerDecoder(session, architecture, parameters, options.activationCheckpointing());
-        this.headWeight =
-                parameters.tensor(architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD);
-        this.head = new LogProbHead(session, headWeight, architecture, logitsBudget);
+        String words = architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD;
+        this.headWeight = parameters.operand(words);
+        Tensor headGradients = parameters.trainable()
+                ? parameters.gradient(words)
+                : session.root().zeros(0);
+        this.head = new LogProbHead(headWeight, headGradients, architecture, logitsBudget);
     }
 
     /** Weights from a model folder, widened to the precision of the options. The folder may be closed afterwards. */
@@ -95,11 +98,15 @@ public final class Policy implements AutoCloseable {
             if (batch.predictedTokens() == 0) {
                 return new ForwardPass(scope, batch, new double[0], nothing -> {});
             }
-            return session.withGradients(() -> {
-                Decoder.Pass states = decoder.forward(scope, batch);
+            parameters.settle();
+            Decoder.Pass states = decoder.forward(scope, batch);
+            return session.withoutGradients(() -> {
                 LogProbHead.Pass words = head.forward(scope, states.hidden(), batch.targets());
                 return new ForwardPass(
-                        scope, batch, words.logProbs(), gradient -> states.backward(words.backward(gradient)));
+                        scope,
+                        batch,
+                        words.logProbs(),
+                        gradient -> states.backward(session.withoutGradients(() -> words.backward(gradient))));
             });
         } catch (RuntimeException e) {
             scope.close();
@@ -114,10 +121,7 @@ public final class Policy implements AutoCloseable {
      */
     public void backward(ForwardPass pass, double[] logProbGradients) {
         try (pass) {
-            session.withGradients(() -> {
-                pass.backward(logProbGradients);
-                return pass;
-            });
+            pass.backward(logProbGradients);
         }
     }
 
@@ -163,6 +167,7 @@ public final class Policy implements AutoCloseable {
      * @param capacity tokens that the longest text may come to, at most the model's positions
      */
     public CachedDecoding decode(int texts, int capacity) {
+        parameters.settle();
         return decoder.cached(headWeight, texts, capacity);
     }
 
@@ -182,10 +187,12 @@ public final class Policy implements AutoCloseable {
     /** Not while a forward pass is open: its graph would see the new weights. */
     public void writeWeights(int tensorId, long offset, float[] source, int at, int length) {
         parameters.weights(tensorId).write(offset, source, at, length);
+        parameters.written();
     }
 
     /** A tensor's weights, entry by entry in the policy's own precision. */
     TensorMemory weights(int tensorId) {
+        parameters.written();
         return parameters.weights(tensorId);
     }
 
@@ -202,7 +209,6 @@ public final class Policy implements AutoCloseable {
     @Override
     public void close() {
         decoder.close();
-        parameters.close();
         session.close();
     }
 
@@ -213,6 +219,7 @@ public final class Policy implements AutoCloseable {
     }
 
     private <T> T inScope(Function<TensorScope, T> work) {
+        parameters.settle();
         try (TensorScope scope = session.root().open()) {
             return session.withoutGradients(() -> work.apply(scope));
         }

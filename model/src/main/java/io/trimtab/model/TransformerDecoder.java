@@ -2,6 +2,7 @@ package io.trimtab.model;
 
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.engine.EngineSession;
+import io.trimtab.model.engine.ScriptCall;
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorList;
 import io.trimtab.model.engine.TensorScope;
@@ -16,7 +17,7 @@ import java.util.Optional;
 
 /**
  * Every family: norms, rotary positions, grouped key/value heads, gated MLP, as the architecture's parts say. The layers are methods of
- * {@code decoder.torchscript}; a pass is one call, or one per layer with activation checkpointing.
+ * {@code decoder.torchscript}; a pass is one call, and so is its way back.
  */
 final class TransformerDecoder implements Decoder, AutoCloseable {
 
@@ -28,8 +29,10 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     private final List<RotaryTable> rotary;
     private final Tensor embedding;
     private final Tensor lastNorm;
+    private final Tensor wordGradients;
+    private final Tensor lastNormGradients;
     private final TensorList weights;
-    private final int slots;
+    private final TensorList gradients;
     private final ScriptNumbers numbers;
 
     TransformerDecoder(
@@ -42,18 +45,32 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
                 .mapToLong(kinds::indexOf)
                 .toArray();
         this.rotary = rotary(session.root(), architecture, kinds);
-        this.embedding = parameters.tensor(ModelArchitecture.EMBEDDING);
-        this.lastNorm = parameters.tensor(ModelArchitecture.LAST_NORM);
-        List<Optional<LayerTensors.Slot>> layout = LayerTensors.of(architecture);
+        this.embedding = parameters.weight(ModelArchitecture.EMBEDDING);
+        this.lastNorm = parameters.weight(ModelArchitecture.LAST_NORM);
         Tensor absent = session.root().zeros(0);
+        boolean trainable = parameters.trainable();
+        this.wordGradients = trainable ? parameters.gradient(ModelArchitecture.EMBEDDING) : absent;
+        this.lastNormGradients = trainable ? parameters.gradient(ModelArchitecture.LAST_NORM) : absent;
         List<Tensor> layers = new ArrayList<>();
+        List<Tensor> totals = new ArrayList<>();
         for (int layer = 0; layer < architecture.layers(); layer++) {
             String prefix = ModelArchitecture.layerPrefix(layer);
-            layout.forEach(slot -> layers.add(slot.map(weight -> parameters.tensor(prefix + weight.name()))
-                    .orElse(absent)));
+            for (Optional<LayerTensors.Slot> place : LayerTensors.of(architecture)) {
+                layers.add(place.map(slot -> slot.operand()
+                                ? parameters.operand(prefix + slot.name())
+                                : parameters.weight(prefix + slot.name()))
+                        .orElse(absent));
+                totals.add(place.filter(slot -> trainable)
+                        .map(slot -> parameters.gradient(prefix + slot.name()))
+                        .orElse(absent));
+            }
+        }
+        if (trainable) {
+            layers.forEach(session.root()::requireGradient);
+            session.root().requireGradient(lastNorm);
         }
         this.weights = TensorList.of(layers);
-        this.slots = layout.size();
+        this.gradients = TensorList.of(totals);
         this.numbers = ScriptNumbers.of(architecture);
     }
 
@@ -71,19 +88,18 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     @Override
     public Pass forward(TensorScope scope, PackedBatch batch) {
         Inputs inputs = inputs(scope, batch);
-        if (checkpointing) {
-            return new CheckpointedPass(scope, inputs);
-        }
-        Tensor hidden = decode(scope, inputs);
+        List<Tensor> states = checkpointing
+                ? session.withoutGradients(() -> states(scope, inputs))
+                : session.withGradients(() -> states(scope, inputs));
         return new Pass() {
             @Override
             public Tensor hidden() {
-                return hidden;
+                return states.get(states.size() - 1);
             }
 
             @Override
             public void backward(Tensor gradient) {
-                scope.backward(hidden, gradient);
+                TransformerDecoder.this.backward(scope, inputs, states, gradient);
             }
         };
     }
@@ -104,6 +120,7 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     @Override
     public void close() {
         weights.close();
+        gradients.close();
     }
 
     private Inputs inputs(TensorScope scope, PackedBatch batch) {
@@ -126,7 +143,9 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
                 scope.longs(plan.keys(), plan.keys().length),
                 scope.longs(plan.restore(), plan.restore().length),
                 shape(plan.blocks()),
-                AttentionMasks.of(scope, architecture, kinds, plan.blocks(), embedding));
+                AttentionMasks.of(scope, architecture, kinds, plan.blocks(), embedding).stream()
+                        .flatMap(List::stream)
+                        .toList());
     }
 
     /** Query slots of each block, key slots of each, spans of each. */
@@ -153,8 +172,19 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     }
 
     private Tensor decode(TensorScope scope, Inputs inputs) {
-        return scope.call("decode")
-                .with(inputs.ids())
+        return upward(scope.call("decode"), inputs).tensor();
+    }
+
+    /**
+     * Input and output of every layer, from the lowest, and of the last norm. Without gradients outputs have no graph, and the way back
+     * computes each layer again (Chen et al., arXiv 1604.06174).
+     */
+    private List<Tensor> states(TensorScope scope, Inputs inputs) {
+        return upward(scope.call("forward"), inputs).tensors();
+    }
+
+    private ScriptCall upward(ScriptCall call, Inputs inputs) {
+        return call.with(inputs.ids())
                 .with(inputs.predictingRows())
                 .with(embedding)
                 .with(lastNorm)
@@ -164,51 +194,42 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
                 .with(inputs.keys())
                 .with(inputs.restore())
                 .with(inputs.shape())
-                .with(inputs.masks().stream().flatMap(List::stream).toList())
+                .with(inputs.masks())
                 .with(weights)
                 .with(kindOfLayer)
                 .with(numbers.sizes())
-                .with(numbers.reals())
-                .tensor();
+                .with(numbers.reals());
     }
 
-    private Tensor layer(TensorScope scope, Inputs inputs, int layer, Tensor x) {
-        int kind = (int) kindOfLayer[layer];
-        return scope.call("layer")
-                .with(x)
-                .with(inputs.cosines().get(kind))
-                .with(inputs.sines().get(kind))
-                .with(inputs.queries())
-                .with(inputs.keys())
-                .with(inputs.restore())
-                .with(inputs.shape())
-                .with(inputs.masks().get(kind))
-                .with(weights)
-                .with((long) layer * slots)
-                .with(numbers.sizes())
-                .with(numbers.reals())
-                .tensor();
+    /** Layer by layer, so that gradients are added to the sums while they are few and warm, and in 32 bits where they come in 16. */
+    private void backward(TensorScope scope, Inputs inputs, List<Tensor> states, Tensor gradient) {
+        session.withGradients(() -> {
+            scope.call("backward")
+                    .with(gradient)
+                    .with(states)
+                    .with(inputs.ids())
+                    .with(inputs.predictingRows())
+                    .with(lastNorm)
+                    .with(inputs.cosines())
+                    .with(inputs.sines())
+                    .with(inputs.queries())
+                    .with(inputs.keys())
+                    .with(inputs.restore())
+                    .with(inputs.shape())
+                    .with(inputs.masks())
+                    .with(weights)
+                    .with(gradients)
+                    .with(wordGradients)
+                    .with(lastNormGradients)
+                    .with(kindOfLayer)
+                    .with(numbers.sizes())
+                    .with(numbers.reals())
+                    .effect();
+            return states;
+        });
     }
 
-    private Tensor embed(TensorScope scope, Inputs inputs) {
-        return scope.call("embed")
-                .with(inputs.ids())
-                .with(embedding)
-                .with(numbers.sizes())
-                .with(numbers.reals())
-                .tensor();
-    }
-
-    private Tensor finish(TensorScope scope, Inputs inputs, Tensor x) {
-        return scope.call("finish")
-                .with(x)
-                .with(inputs.predictingRows())
-                .with(lastNorm)
-                .with(numbers.reals())
-                .tensor();
-    }
-
-    /** A batch as the script takes it; cosines, sines and masks for each kind of layer. */
+    /** A batch as the script takes it; cosines and sines for each kind of layer, masks for each block of each kind. */
     private record Inputs(
             Tensor ids,
             Tensor predictingRows,
@@ -218,54 +239,5 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
             Tensor keys,
             Tensor restore,
             long[] shape,
-            List<List<Tensor>> masks) {}
-
-    /** Keeps only the input of each layer (Chen et al., arXiv 1604.06174) and computes a layer again when the gradient comes to it. */
-    private final class CheckpointedPass implements Pass {
-        private final TensorScope scope;
-        private final Inputs inputs;
-        private final List<Tensor> layerInputs = new ArrayList<>();
-        private final Tensor top;
-        private final Tensor hidden;
-
-        CheckpointedPass(TensorScope scope, Inputs inputs) {
-            this.scope = scope;
-            this.inputs = inputs;
-            Tensor output = session.withoutGradients(this::layers);
-            this.top = scope.leaf(output);
-            this.hidden = finish(scope, inputs, top);
-        }
-
-        private Tensor layers() {
-            Tensor x = embed(scope, inputs);
-            for (int layer = 0; layer < architecture.layers(); layer++) {
-                layerInputs.add(x);
-                x = layer(scope, inputs, layer, x);
-            }
-            return x;
-        }
-
-        @Override
-        public Tensor hidden() {
-            return hidden;
-        }
-
-        @Override
-        public void backward(Tensor gradient) {
-            scope.backward(hidden, gradient);
-            Tensor flowing = scope.gradient(top);
-            for (int layer = architecture.layers() - 1; layer >= 0; layer--) {
-                Tensor x = scope.leaf(layerInputs.get(layer));
-                Tensor above = flowing;
-                try (TensorScope inner = scope.open()) {
-                    inner.backward(layer(inner, inputs, layer, x), above);
-                }
-                flowing = scope.gradient(x);
-                above.close();
-                x.close();
-                layerInputs.get(layer).close();
-            }
-            scope.backward(embed(scope, inputs), flowing);
-        }
-    }
+            List<Tensor> masks) {}
 }

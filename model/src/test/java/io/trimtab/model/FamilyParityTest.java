@@ -42,7 +42,7 @@ class FamilyParityTest {
         }
     }
 
-    private static Path resources() {
+    static Path resources() {
         String other = System.getProperty("trimtab.families", "");
         if (!other.isEmpty()) {
             return Path.of(other);

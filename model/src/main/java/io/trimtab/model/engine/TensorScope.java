@@ -61,31 +61,9 @@ public final class TensorScope implements AutoCloseable {
         return new Tensor((PtNDArray) manager.zeros(new Shape(shape), real));
     }
 
-    /** The same entries cut from their graph, as a leaf that collects a gradient. */
-    public Tensor leaf(Tensor tensor) {
-        Tensor leaf = call("cut").with(tensor).tensor();
-        requireGradient(leaf);
-        return leaf;
-    }
-
-    /** Makes a leaf collect a gradient. */
+    /** Lets methods differentiate by a leaf. */
     public void requireGradient(Tensor leaf) {
         JniUtils.attachGradient(leaf.array, true);
-    }
-
-    /** What backward passes have left at a leaf of this scope; shares its memory. */
-    public Tensor gradient(Tensor leaf) {
-        PtNDArray gradient = JniUtils.getGradient(leaf.array);
-        if (gradient == null) {
-            throw new IllegalStateException("No gradient has reached this tensor: " + leaf.array.getShape());
-        }
-        gradient.attach(manager);
-        return new Tensor(gradient);
-    }
-
-    /** Sends an external gradient of the same shape backward from a tensor; leaves add up what reaches them. Frees the graph. */
-    public void backward(Tensor from, Tensor gradient) {
-        JniUtils.backward(from.array, gradient.array, false, false);
     }
 
     /** Tensors and shorter-lived owners alive here. */

@@ -2,9 +2,9 @@
  * Everything that touches DJL's PyTorch engine: TorchScript methods written here as text, tensors with an owner that frees them, threads
  * and gradient mode, and the memory of weights as Java buffers. The decoder and its heads use it; no algorithm of the field belongs here.
  *
- * <p>Only two things of DJL are used for computing: calls of TorchScript methods and backward with an external gradient. DJL's own array
- * operations attach their results to whatever owns the first operand, which leaks into the model's owner in a loop, and several of them
- * cut the gradient silently; a method call puts its results where it is told.
+ * <p>Only one thing of DJL is used for computing: calls of TorchScript methods, which differentiate too. DJL's own array operations attach
+ * their results to whatever owns the first operand, which leaks into the model's owner in a loop, and several of them cut the gradient
+ * silently; a method call puts its results where it is told.
  */
 @NullMarked
 package io.trimtab.model.engine;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import io.trimtab.model.Precision;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,9 @@ class EngineSessionTest {
               return torch.mul(x, 2.)
             def power(self, x: Tensor, exponent: float) -> Tensor:
               return torch.pow(x, exponent)
-            def cut(self, x: Tensor) -> Tensor:
-              return torch.detach(x)
+            def slope(self, y: Tensor, x: Tensor, gradient: Tensor) -> Tensor:
+              outer = annotate(Optional[List[Optional[Tensor]]], [gradient])
+              return ops.prim.unchecked_unwrap_optional(torch.grad([y], [x], outer, None, False, False)[0])
             def halves(self, x: Tensor) -> List[Tensor]:
               n = torch.floordiv(torch.size(x, 0), 2)
               return [torch.slice(x, 0, 0, n, 1), torch.slice(x, 0, n, torch.size(x, 0), 1)]
@@ -26,7 +28,7 @@ class EngineSessionTest {
               return torch.slice(torch.view(torch.detach(x), [-1]), 0, start, end)
             """;
 
-    private final EngineSession session = EngineSession.open(SCRIPT, 1, true);
+    private final EngineSession session = EngineSession.open(SCRIPT, 1, Precision.FP64);
     private final TensorScope scope = session.root();
 
     @AfterEach
@@ -49,24 +51,30 @@ class EngineSessionTest {
     /** d/dx of g x^3 is 3 g x^2: the external gradient g passes through. */
     @Test
     void anExternalGradientFlowsBackToALeaf() {
-        Tensor leaf = scope.leaf(scope.reals(new double[] {1, 2}, 2));
+        Tensor leaf = leaf();
         Tensor cube = session.withGradients(
                 () -> scope.call("power").with(leaf).with(3.0).tensor());
-        scope.backward(cube, scope.reals(new double[] {10, 0.5}, 2));
-        assertThat(scope.gradient(leaf).toDoubles()).containsExactly(30, 6);
+        Tensor outer = scope.reals(new double[] {10, 0.5}, 2);
+        Tensor slope = scope.call("slope").with(cube).with(leaf).with(outer).tensor();
+        assertThat(slope.toDoubles()).containsExactly(30, 6);
     }
 
     @Test
     void withoutGradientsNothingIsRecorded() {
-        Tensor leaf = scope.leaf(scope.reals(new double[] {1, 2}, 2));
+        Tensor leaf = leaf();
         Tensor cube = session.withGradients(() -> session.withoutGradients(
                 () -> scope.call("power").with(leaf).with(3.0).tensor()));
-        assertThatThrownBy(() -> scope.backward(cube, scope.reals(new double[] {1, 1}, 2)))
+        Tensor outer = scope.reals(new double[] {1, 1}, 2);
+        assertThatThrownBy(() ->
+                        scope.call("slope").with(cube).with(leaf).with(outer).tensor())
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("does not require grad");
-        assertThatThrownBy(() -> scope.gradient(leaf))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("No gradient has reached this tensor: (2)");
+    }
+
+    private Tensor leaf() {
+        Tensor leaf = scope.reals(new double[] {1, 2}, 2);
+        scope.requireGradient(leaf);
+        return leaf;
     }
 
     @Test
