@@ -227,7 +227,7 @@ class BadInputIT {
     @Test
     void valuesOfLaterVersionsAreRefusedByName() {
         refused("loss", "loss.name=ipo").contains("ipo");
-        refused("precision", "model.precision=bf16").contains("model.precision");
+        refused("precision", "model.precision=fp16").contains("model.precision");
         refused("unknown", "trainig.stage=dpo").contains("trainig");
     }
 

@@ -67,6 +67,27 @@ class MergeRulesIT {
         }
     }
 
+    @Test
+    void aRunInBfloat16GoesOnBitEqualAndIsNotTheRunInFloats() throws IOException {
+        String floats = conf("bf16", "merge { rule = on-dare, density = 0.5, alpha = 0.1 }")
+                .replace("every-steps = 50", "every-steps = 1, keep-last = 9");
+        trimtab.write("floats.conf", floats);
+        trimtab.write("bf16.conf", floats.replace("model {", "model { precision = bf16,"));
+        Outcome whole = trimtab.run("run", "bf16.conf");
+        whole.requireDone();
+        assertThat(whole.output()).containsOnlyOnce("bf16 log-probs of ");
+        byte[] undisturbed = trimtab.weights("bf16");
+        forgetAllAfterStepOne(folder.resolve("bf16"));
+
+        Outcome other = trimtab.run("run", "floats.conf");
+        assertThat(other.exitCode()).as(other.output()).isEqualTo(2);
+        assertThat(other.output()).contains("model.precision");
+
+        trimtab.run("run", "bf16.conf").requireDone();
+        assertThat(trimtab.metrics("bf16")).hasSize(3);
+        assertThat(trimtab.weights("bf16")).isEqualTo(undisturbed);
+    }
+
     private static float[] weights(String name) {
         try (ModelFolder model = ModelFolder.open(folder.resolve(name).resolve("model"))) {
             TensorSpec tensor = model.architecture().tensors().get(0);

@@ -42,6 +42,7 @@ final class Parameters {
             weights.put(spec.name(), weight);
             weightMemory.add(TensorMemory.of(root, weight, blockEntries));
             if (options.trainable()) {
+                root.requireGradient(weight);
                 Tensor gradient = root.zeros(spec.shape());
                 gradients.put(spec.name(), gradient);
                 gradientMemory.add(TensorMemory.of(root, gradient, blockEntries));
@@ -64,10 +65,17 @@ final class Parameters {
             return weight(name);
         }
         stale = true;
-        return rounded.computeIfAbsent(
-                name,
-                fresh -> session.withoutGradients(
-                        () -> session.root().call("round").with(weight(fresh)).tensor()));
+        return rounded.computeIfAbsent(name, this::round);
+    }
+
+    private Tensor round(String name) {
+        TensorScope root = session.root();
+        Tensor copy = session.withoutGradients(
+                () -> root.call("round").with(weight(name)).tensor());
+        if (trainable()) {
+            root.requireGradient(copy);
+        }
+        return copy;
     }
 
     /** Where the gradients of a weight add up. */

@@ -27,6 +27,7 @@ public final class Policy implements AutoCloseable {
     private static final int COPY = 1 << 20;
 
     private final ModelArchitecture architecture;
+    private final Precision precision;
     private final EngineSession session;
     private final Parameters parameters;
     private final TransformerDecoder decoder;
@@ -35,15 +36,18 @@ public final class Policy implements AutoCloseable {
 
     private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
         this.architecture = architecture;
+        this.precision = options.precision();
         this.session = EngineSession.open(script(), options.threads(), options.precision());
         this.parameters = new Parameters(session, architecture.tensors(), options, blockEntries);
-        this.decoder = new TransformerDecoder(session, architecture, parameters, options.activationCheckpointing());
-        String words = architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD;
-        this.headWeight = parameters.operand(words);
-        Tensor headGradients = parameters.trainable()
-                ? parameters.gradient(words)
-                : session.root().zeros(0);
-        this.head = new LogProbHead(headWeight, headGradients, architecture, logitsBudget);
+        this.decoder = new TransformerDecoder(
+                session,
+                session.root(),
+                architecture,
+                parameters,
+                parameters::operand,
+                options.activationCheckpointing());
+        this.headWeight = parameters.operand(words());
+        this.head = new LogProbHead(headWeight, headGradients(), architecture, logitsBudget);
     }
 
     /** Weights from a model folder, widened to the precision of the options. The folder may be closed afterwards. */
@@ -128,6 +132,26 @@ public final class Policy implements AutoCloseable {
     /** One per completion, without a graph. */
     public double[] logProbs(PackedBatch batch) {
         return ForwardPass.sums(batch, exactTokenLogProbs(batch));
+    }
+
+    /** As {@link #logProbs}, with nothing rounded: what {@link Precision#BF16} does to them is the difference. */
+    public double[] unroundedLogProbs(PackedBatch batch) {
+        if (batch.predictedTokens() == 0) {
+            return logProbs(batch);
+        }
+        return inScope(scope -> {
+            try (TransformerDecoder exact =
+                    new TransformerDecoder(session, scope, architecture, parameters, parameters::weight, false)) {
+                LogProbHead words = new LogProbHead(
+                        parameters.weight(words()), scope.zeros(0), architecture, LogProbHead.DEFAULT_BUDGET);
+                Tensor hidden = exact.hidden(scope, batch);
+                return ForwardPass.sums(batch, words.logProbs(scope, hidden, batch.targets()));
+            }
+        });
+    }
+
+    public Precision precision() {
+        return precision;
     }
 
     /** Log-prob of every predicted token, one array per completion. */
@@ -216,6 +240,16 @@ public final class Policy implements AutoCloseable {
         return batch.predictedTokens() == 0
                 ? new double[0]
                 : inScope(scope -> head.logProbs(scope, decoder.hidden(scope, batch), batch.targets()));
+    }
+
+    private String words() {
+        return architecture.tiedEmbeddings() ? ModelArchitecture.EMBEDDING : ModelArchitecture.HEAD;
+    }
+
+    private Tensor headGradients() {
+        return parameters.trainable()
+                ? parameters.gradient(words())
+                : session.root().zeros(0);
     }
 
     private <T> T inScope(Function<TensorScope, T> work) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Every family: norms, rotary positions, grouped key/value heads, gated MLP, as the architecture's parts say. The layers are methods of
@@ -35,8 +36,17 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     private final TensorList gradients;
     private final ScriptNumbers numbers;
 
+    /**
+     * @param owner of what is made here
+     * @param operands weights by name, as matrix products take them
+     */
     TransformerDecoder(
-            EngineSession session, ModelArchitecture architecture, Parameters parameters, boolean checkpointing) {
+            EngineSession session,
+            TensorScope owner,
+            ModelArchitecture architecture,
+            Parameters parameters,
+            Function<String, Tensor> operands,
+            boolean checkpointing) {
         this.session = session;
         this.architecture = architecture;
         this.checkpointing = checkpointing;
@@ -44,10 +54,10 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
         this.kindOfLayer = architecture.parts().layerKinds().stream()
                 .mapToLong(kinds::indexOf)
                 .toArray();
-        this.rotary = rotary(session.root(), architecture, kinds);
+        this.rotary = rotary(owner, architecture, kinds);
         this.embedding = parameters.weight(ModelArchitecture.EMBEDDING);
         this.lastNorm = parameters.weight(ModelArchitecture.LAST_NORM);
-        Tensor absent = session.root().zeros(0);
+        Tensor absent = owner.zeros(0);
         boolean trainable = parameters.trainable();
         this.wordGradients = trainable ? parameters.gradient(ModelArchitecture.EMBEDDING) : absent;
         this.lastNormGradients = trainable ? parameters.gradient(ModelArchitecture.LAST_NORM) : absent;
@@ -57,17 +67,13 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
             String prefix = ModelArchitecture.layerPrefix(layer);
             for (Optional<LayerTensors.Slot> place : LayerTensors.of(architecture)) {
                 layers.add(place.map(slot -> slot.operand()
-                                ? parameters.operand(prefix + slot.name())
+                                ? operands.apply(prefix + slot.name())
                                 : parameters.weight(prefix + slot.name()))
                         .orElse(absent));
                 totals.add(place.filter(slot -> trainable)
                         .map(slot -> parameters.gradient(prefix + slot.name()))
                         .orElse(absent));
             }
-        }
-        if (trainable) {
-            layers.forEach(session.root()::requireGradient);
-            session.root().requireGradient(lastNorm);
         }
         this.weights = TensorList.of(layers);
         this.gradients = TensorList.of(totals);

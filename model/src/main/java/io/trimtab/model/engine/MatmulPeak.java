@@ -1,5 +1,6 @@
 package io.trimtab.model.engine;
 
+import io.trimtab.model.Precision;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -26,7 +27,7 @@ public record MatmulPeak(double fp32, double bf16) {
 
     /** Takes a few seconds; nothing else should run meanwhile. */
     public static MatmulPeak measure(int threads) {
-        EngineSession session = EngineSession.open(SCRIPT, threads, false);
+        EngineSession session = EngineSession.open(SCRIPT, threads, Precision.FP32);
         try (TensorScope scope = session.root().open()) {
             return session.withoutGradients(() -> {
                 double[] entries = new SplittableRandom(ROWS)

@@ -1,5 +1,6 @@
 package io.trimtab.job.config;
 
+import io.trimtab.model.Precision;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param base before SFT; always present where the merge rule uses the SFT delta
  * @param reference frozen model of DPO and KTO; null exactly when {@code initialize} is given
  * @param initialize path of a config.json with tokenizer files beside it; weights are drawn from training.seed
+ * @param precision fp32 or bf16, of the policy, the reference and whatever is evaluated
  * @param device auto, cpu or cuda
  * @param baseMismatch what to do where base and policy have other shapes
  */
@@ -18,6 +20,7 @@ public record ModelSettings(
         @Nullable String base,
         @Nullable String reference,
         @Nullable String initialize,
+        Precision precision,
         boolean activationCheckpointing,
         String device,
         BaseMismatch baseMismatch)
@@ -29,8 +32,9 @@ public record ModelSettings(
             @Nullable String base,
             @Nullable String reference,
             @Nullable String initialize,
+            Precision precision,
             boolean activationCheckpointing,
             String device) {
-        this(policy, base, reference, initialize, activationCheckpointing, device, BaseMismatch.REFUSE);
+        this(policy, base, reference, initialize, precision, activationCheckpointing, device, BaseMismatch.REFUSE);
     }
 }

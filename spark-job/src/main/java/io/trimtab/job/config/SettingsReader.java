@@ -18,9 +18,11 @@ import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.MergeSettings;
 import io.trimtab.merge.ScheduleName;
 import io.trimtab.merge.TensorFilter;
+import io.trimtab.model.Precision;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,7 @@ final class SettingsReader {
                 optional("model.base"),
                 optional("model.reference"),
                 optional("model.initialize"),
+                Precision.valueOf(config.getString("model.precision").toUpperCase(Locale.ROOT)),
                 config.getBoolean("model.activation-checkpointing"),
                 config.getString("model.device"),
                 one(BaseMismatch.class, "merge.mismatch"));

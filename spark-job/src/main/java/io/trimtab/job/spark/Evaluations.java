@@ -3,6 +3,7 @@ package io.trimtab.job.spark;
 import io.trimtab.data.Example;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.Precision;
 import io.trimtab.model.evaluate.AnswerScore;
 import io.trimtab.model.evaluate.Evaluator;
 import io.trimtab.model.evaluate.Score;
@@ -32,6 +33,7 @@ public final class Evaluations {
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
+    private final Precision precision;
     private final @Nullable String localDirectory;
     private final int ranks;
     private final int threadsPerRank;
@@ -41,6 +43,7 @@ public final class Evaluations {
     public Evaluations(
             SparkSession session,
             HadoopSettings hadoop,
+            Precision precision,
             @Nullable String localDirectory,
             int ranks,
             int threadsPerRank,
@@ -48,6 +51,7 @@ public final class Evaluations {
             Consumer<String> progress) {
         this.session = session;
         this.hadoop = hadoop;
+        this.precision = precision;
         this.localDirectory = localDirectory;
         this.ranks = ranks;
         this.threadsPerRank = threadsPerRank;
@@ -95,10 +99,10 @@ public final class Evaluations {
         RankResources resources = RankResources.of(session.sparkContext().getConf(), threadsPerRank);
         List<Measure> measures = tests.stream().map(Test::measure).toList();
         Subject subject = new Subject(
-                modelFolder + " " + ModelIdentity.of(hadoop, modelFolder),
+                modelFolder + " " + ModelIdentity.of(hadoop, modelFolder) + " " + precision,
                 modelFolder,
                 new LocalFolders.Settings(hadoop, localDirectory),
-                PolicyOptions.inference(resources.threads()),
+                PolicyOptions.inference(resources.threads()).withPrecision(precision),
                 microBatchTokens,
                 new ArrayList<>(measures));
         JavaRDD<GroupScore> scores = groups(tests).mapPartitions(subject::take);

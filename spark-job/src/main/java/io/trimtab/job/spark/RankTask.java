@@ -126,8 +126,9 @@ final class RankTask implements Barrier.Work<Long> {
 
     private Policy policy(TrimtabConfig config) {
         ModelSettings model = config.model();
-        PolicyOptions options =
-                PolicyOptions.training(segment.threads()).withActivationCheckpointing(model.activationCheckpointing());
+        PolicyOptions options = PolicyOptions.training(segment.threads())
+                .withPrecision(model.precision())
+                .withActivationCheckpointing(model.activationCheckpointing());
         String initialize = model.initialize();
         if (initialize != null) {
             Path file =

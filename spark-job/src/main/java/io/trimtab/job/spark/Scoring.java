@@ -24,6 +24,7 @@ public final class Scoring {
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
+    private final Precision precision;
     private final String tablesDirectory;
     private final @Nullable String localDirectory;
     private final int ranks;
@@ -34,6 +35,7 @@ public final class Scoring {
     public Scoring(
             SparkSession session,
             HadoopSettings hadoop,
+            Precision precision,
             String tablesDirectory,
             @Nullable String localDirectory,
             int ranks,
@@ -42,6 +44,7 @@ public final class Scoring {
             Consumer<String> progress) {
         this.session = session;
         this.hadoop = hadoop;
+        this.precision = precision;
         this.tablesDirectory = tablesDirectory;
         this.localDirectory = localDirectory;
         this.ranks = ranks;
@@ -55,7 +58,7 @@ public final class Scoring {
                 .with("format", FORMAT)
                 .with("prepared", prepared.fingerprint())
                 .with("model", ModelIdentity.of(hadoop, modelFolder))
-                .with("precision", Precision.FP32);
+                .with("precision", precision);
         TableFolder folder = new TableFolder(hadoop, tablesDirectory, "reference", fingerprint);
         Optional<TableManifest> finished = folder.manifest();
         if (finished.isPresent()) {
@@ -73,7 +76,7 @@ public final class Scoring {
                 key,
                 modelFolder,
                 new LocalFolders.Settings(hadoop, localDirectory),
-                PolicyOptions.inference(resources.threads()),
+                PolicyOptions.inference(resources.threads()).withPrecision(precision),
                 microBatchTokens);
         JavaRDD<Row> rows = scorer.score(
                         prepared.examples(), prepared.rows(), ranks * TASKS_PER_RANK, resources.profile())

@@ -52,6 +52,7 @@ final class AbsolutePaths {
                 orNull(model.base()),
                 orNull(model.reference()),
                 orNull(model.initialize()),
+                model.precision(),
                 model.activationCheckpointing(),
                 model.device(),
                 model.baseMismatch());

@@ -149,6 +149,7 @@ final class EvaluateStage {
         return new Evaluations(
                 workplace.session().get(),
                 workplace.hadoop(),
+                config.model().precision(),
                 config.cluster().localDirectory(),
                 config.cluster().ranks(),
                 config.cluster().threadsPerRank(),

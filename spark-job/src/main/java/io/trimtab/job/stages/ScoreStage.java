@@ -31,6 +31,7 @@ final class ScoreStage {
         Scoring scoring = new Scoring(
                 workplace.session().get(),
                 workplace.hadoop(),
+                config.model().precision(),
                 config.tablesDirectory(),
                 config.cluster().localDirectory(),
                 config.cluster().ranks(),

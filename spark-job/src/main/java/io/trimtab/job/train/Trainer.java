@@ -49,6 +49,7 @@ public final class Trainer {
         clock.lap(); // loading belongs to no step
         TrainingState state = start;
         for (StepBatch batch : clock.waiting(batches.from(state.nextStep()))) {
+            tellRounding(batch);
             StepReport report = step.run(batch); // (all)
             state = state.after(batch);
             if (plan.evaluatesAfter(state)) {
@@ -74,6 +75,14 @@ public final class Trainer {
             learner.update().requireChange();
         } catch (NoChangeException e) {
             throw new RefusedException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Once, before anything is learnt: rank 0 speaks for all. */
+    private void tellRounding(StepBatch batch) {
+        if (batch.step() == 1 && learner.isRankZero()) {
+            clock.aside(() -> RoundingBias.of(learner.policy(), batch, learner.microBatchTokens()))
+                    .ifPresent(bias -> metrics.announce(bias.line()));
         }
     }
 

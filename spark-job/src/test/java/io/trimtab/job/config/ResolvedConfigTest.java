@@ -29,6 +29,7 @@ import io.trimtab.merge.TensorPattern;
 import io.trimtab.merge.Vote;
 import io.trimtab.merge.depth.Gradient;
 import io.trimtab.merge.sparsify.Rescale;
+import io.trimtab.model.Precision;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.io.ByteArrayInputStream;
@@ -63,7 +64,7 @@ class ResolvedConfigTest {
                         "runs/trimtab",
                         null,
                         "runs/trimtab/tables",
-                        new ModelSettings("sft", "pretrained", "sft", null, false, "cpu"),
+                        new ModelSettings("sft", "pretrained", "sft", null, Precision.FP32, false, "cpu"),
                         new DataSettings(
                                 new DataSource(DataFormat.JSON, "pairs.jsonl", Map.of()),
                                 BatchOrder.SHUFFLED,
@@ -95,7 +96,7 @@ class ResolvedConfigTest {
         TrimtabConfig config = load("""
                         trimtab {
                           run-directory = "hdfs://lake/runs/a", run-id = nightly-7, tables-directory = shared
-                          model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = fp32, device = cpu }
+                          model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = bf16, device = cpu }
                           data {
                             train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other },
                                     shape = scores }
@@ -134,7 +135,7 @@ class ResolvedConfigTest {
                         "hdfs://lake/runs/a",
                         "nightly-7",
                         "shared",
-                        new ModelSettings("p", "b", "r", null, true, "cpu"),
+                        new ModelSettings("p", "b", "r", null, Precision.BF16, true, "cpu"),
                         new DataSettings(
                                 new DataSource(
                                         DataFormat.PARQUET,
@@ -287,7 +288,7 @@ class ResolvedConfigTest {
                 "trimtab { model.initialize = world/config.json, data.train.path = corpus.jsonl, training.stage = pretrain }");
 
         assertThat(config.settings().model())
-                .isEqualTo(new ModelSettings(null, null, null, "world/config.json", false, "cpu"));
+                .isEqualTo(new ModelSettings(null, null, null, "world/config.json", Precision.FP32, false, "cpu"));
         assertThat(config.settings().merge()).isEqualTo(MergeSettings.none());
         assertThat(config.settings().loss().name()).isEqualTo("sft");
         assertThat(config.warnings()).isEmpty();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.merge.ParameterLayout;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.Precision;
 import io.trimtab.model.weights.ModelFolder;
 
 /** stories260k from the shared data: its weights as one flat array and as many policies as a test wants. */
@@ -18,14 +19,14 @@ final class TinyModel {
     }
 
     static TinyModel open() {
-        try (Policy policy = load()) {
+        try (Policy policy = load(PolicyOptions.training(1))) {
             return new TinyModel(PolicyMemory.layoutOf(policy.tensors()), LoopRun.weights(policy));
         }
     }
 
-    private static Policy load() {
+    private static Policy load(PolicyOptions options) {
         try (ModelFolder folder = ModelFolder.open(Golden.stories260k())) {
-            return Policy.load(folder, PolicyOptions.training(1));
+            return Policy.load(folder, options);
         }
     }
 
@@ -42,11 +43,15 @@ final class TinyModel {
     }
 
     Policy policy() {
-        return load();
+        return load(PolicyOptions.training(1));
+    }
+
+    Policy policy(Precision precision) {
+        return load(PolicyOptions.training(1).withPrecision(precision));
     }
 
     Policy policy(float[] otherWeights) {
-        Policy policy = load();
+        Policy policy = policy();
         new PolicyMemory(policy).writeWeights(0, otherWeights, 0, otherWeights.length);
         return policy;
     }
