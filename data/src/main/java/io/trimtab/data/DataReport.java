@@ -116,7 +116,7 @@ public record DataReport(
      * @throws DataException if nothing was read, too much was rejected, nothing was kept, or KTO has one class only
      */
     public void requireTrainable(DataSource source, TrainingStage stage, double maxRejectedShare) {
-        String cannot = "Cannot train on " + source.path();
+        String cannot = "Cannot train on " + source.name();
         requireRows(cannot, "data.train", source, stage, maxRejectedShare);
         if (stage == TrainingStage.KTO && (desirable == 0 || undesirable == 0)) {
             throw new DataException(cannot + ": KTO needs both classes and all " + kept + " rows are "
@@ -136,7 +136,7 @@ public record DataReport(
      * @throws DataException if nothing was read, too much was rejected or nothing was kept
      */
     public void requireMeasurable(String key, DataSource source, TrainingStage stage, double maxRejectedShare) {
-        requireRows("Cannot evaluate on " + source.path(), key, source, stage, maxRejectedShare);
+        requireRows("Cannot evaluate on " + source.name(), key, source, stage, maxRejectedShare);
     }
 
     private void requireRows(

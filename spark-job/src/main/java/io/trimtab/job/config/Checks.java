@@ -20,6 +20,8 @@ final class Checks {
             "model.reference",
             "model.initialize",
             "data.train.path",
+            "data.train.table",
+            "data.train.query",
             "data.chat-template",
             "data.max-prompt-length",
             "data.max-completion-length",
@@ -34,7 +36,9 @@ final class Checks {
             "cluster.local-directory",
             "cluster.port-range",
             "checkpoint.export-precision",
-            "evaluation.data.path");
+            "evaluation.data.path",
+            "evaluation.data.table",
+            "evaluation.data.query");
 
     private final Values values;
     private final SettingsReader settings;
@@ -71,7 +75,7 @@ final class Checks {
             warnings.add("Ignored: " + String.join(", ", ignored));
         }
         if (!values.text("evaluation.every-steps").equals("0")
-                && values.value("evaluation.data.path").isEmpty()) {
+                && !new SourceKeys(values, "evaluation.data").isSet()) {
             warnings.add("trimtab.evaluation.every-steps (" + values.origin("evaluation.every-steps")
                     + "): evaluation.data is not set, so nothing is measured while training"
                     + (chosen.prefers() ? "; only the figures of each layer are written at these steps" : ""));
@@ -105,13 +109,9 @@ final class Checks {
     }
 
     private void relations() {
-        if (values.value("data.train.path").isEmpty() && !wrong.contains("data.train.path")) {
-            missing("data.train.path", "the training table, as data.train.path = \"pairs.jsonl\"");
-        }
-        for (String group : List.of("data.train", "evaluation.data")) {
-            if (isSound(group + ".format", group + ".options")) {
-                new SourceChecks(values, group, this::refuse).check();
-            }
+        source("data.train");
+        if (new SourceKeys(values, "evaluation.data").isSet()) {
+            source("evaluation.data");
         }
         models();
         if (isSound("training.stage", "loss.name")) {
@@ -127,6 +127,19 @@ final class Checks {
                 && settings.prefers()) {
             merging();
         }
+    }
+
+    private void source(String group) {
+        if (wrong.stream().anyMatch(path -> path.startsWith(group + "."))) {
+            return;
+        }
+        new SourceKeys(values, group).problem().ifPresent(problem -> {
+            if (values.value(problem.path()).isEmpty()) {
+                problems.add(Names.ROOT + "." + problem.path() + ": is not set; " + problem.text());
+            } else {
+                refuse(problem.path(), problem.text());
+            }
+        });
     }
 
     private void models() {

@@ -70,7 +70,7 @@ record Key(String path, ValueType type, Use use) {
             "orpo",
             "cpo");
 
-    private static final String[] LATER_FORMATS = {"delta", "iceberg", "orc", "avro", "text", "table"};
+    private static final String[] LATER_FORMATS = {"orc", "avro", "text", "hudi"};
 
     /** Change how a run is computed or what it hands on, but not what is trained. */
     private static final Set<String> NOT_IDENTITY = Set.of(
@@ -104,6 +104,8 @@ record Key(String path, ValueType type, Use use) {
             key("model.device", choice(List.of("cpu"), List.of("cuda", "gpu", "auto"))),
             key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
             key("data.train.path", text()),
+            key("data.train.table", text()),
+            key("data.train.query", SourceKeys.query()),
             key("data.train.options", GroupTypes.options()),
             key("data.train.columns", columns(Columns.NAMES)),
             key("data.train.shape", choiceOrAuto(RowShape.class)),
@@ -178,6 +180,8 @@ record Key(String path, ValueType type, Use use) {
             key("evaluation.every-steps", whole(0, Integer.MAX_VALUE)),
             key("evaluation.data.format", choice(DataFormat.class, LATER_FORMATS)),
             key("evaluation.data.path", text()),
+            key("evaluation.data.table", text()),
+            key("evaluation.data.query", SourceKeys.query()),
             key("evaluation.data.options", GroupTypes.options()),
             key("evaluation.data.columns", columns(Columns.NAMES)),
             key("evaluation.data.shape", choiceOrAuto(RowShape.class)),

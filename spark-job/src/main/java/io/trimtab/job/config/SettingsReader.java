@@ -3,7 +3,6 @@ package io.trimtab.job.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import io.trimtab.data.BoundaryPolicy;
-import io.trimtab.data.DataFormat;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.OverLength;
 import io.trimtab.data.PairPolicy;
@@ -116,12 +115,7 @@ final class SettingsReader {
     private DataSource source(String group) {
         Map<String, String> columns = new TreeMap<>();
         config.getObject(group + ".columns").forEach((name, column) -> columns.put(name, ValueType.text(column)));
-        return new DataSource(
-                one(DataFormat.class, group + ".format"),
-                config.getString(group + ".path"),
-                SourceChecks.optionsOf(values, group),
-                columns,
-                rows(group));
+        return new SourceKeys(values, group).source(columns, rows(group));
     }
 
     private RowSettings rows(String group) {
@@ -218,7 +212,7 @@ final class SettingsReader {
                         ValueType.constant(EvaluationTest.Kind.class, test.getString("kind")),
                         test.getString("path")))
                 .toList();
-        boolean heldOut = values.value("evaluation.data.path").isPresent();
+        boolean heldOut = new SourceKeys(values, "evaluation.data").isSet();
         return new EvaluationSettings(
                 config.getInt("evaluation.every-steps"), heldOut ? source("evaluation.data") : null, tests);
     }

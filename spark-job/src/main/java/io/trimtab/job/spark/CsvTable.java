@@ -1,5 +1,7 @@
 package io.trimtab.job.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.data.Columns;
 import io.trimtab.data.CsvDialect;
 import io.trimtab.data.CsvReader;
@@ -7,62 +9,54 @@ import io.trimtab.data.CsvRecord;
 import io.trimtab.data.CsvRows;
 import io.trimtab.data.DataException;
 import io.trimtab.data.DataSource;
-import io.trimtab.data.MessageCells;
+import io.trimtab.data.RowSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.checkpoint.Shown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * CSV with line numbers, plain or compressed. Spark and Hadoop deliver bytes only, for Spark's own reader mends what is wrong in silence. A
- * row may hold line breaks, so one task reads a file from its beginning; the rows are dealt out before the expensive part.
+ * row may hold line breaks, so one task reads a file from its beginning; the rows are dealt out before the expensive part. Travels to
+ * executors.
+ *
+ * @param names of files in row ids, by their paths
+ * @param headers by the files' paths
  */
-final class CsvTable {
-    private CsvTable() {}
+record CsvTable(
+        HadoopSettings hadoop,
+        CsvDialect dialect,
+        Map<String, String> columnMap,
+        Map<String, String> names,
+        Map<String, CsvRows> headers)
+        implements Serializable {
 
-    /** @throws DataException if a file lacks a column that the stage cannot do without */
-    static JavaRDD<SourceRow> rows(
-            JavaSparkContext spark, HadoopSettings hadoop, SourceFiles files, DataSource source, TrainingStage stage) {
+    /**
+     * Reads the headers.
+     *
+     * @throws DataException if one cannot be used
+     */
+    static CsvTable open(HadoopSettings hadoop, SourceFiles files, DataSource source) {
         CsvDialect dialect = CsvDialect.of(source.options());
-        Columns columns = new Columns(source.columns());
-        HashMap<String, String> names = new HashMap<>(files.names());
-        HashMap<String, CsvRows> headers = new HashMap<>();
+        Map<String, CsvRows> headers = new LinkedHashMap<>();
         for (Path path : files.paths()) {
-            CsvRows header = header(hadoop.configuration(), path, dialect);
-            columns.requireIn(header.header(), stage, source.rows(), Shown.path(path));
-            headers.put(name(path, names), header);
+            headers.put(path.toString(), header(hadoop, path, dialect));
         }
-        HashMap<String, String> columnMap = new HashMap<>(source.columns());
-        List<String> paths = files.paths().stream().map(Path::toString).toList();
-        JavaRDD<PlacedRecord> records = spark.parallelize(paths, paths.size())
-                .flatMap(path -> records(hadoop.configuration(), new Path(path), dialect, names));
-        int tasks = spark.defaultParallelism();
-        JavaRDD<PlacedRecord> spread = records.getNumPartitions() < tasks ? records.repartition(tasks) : records;
-        return spread.map(record -> {
-            CsvRows rows = headers.get(record.place().file());
-            if (rows == null) {
-                throw new IllegalStateException(
-                        "A file came without its header: " + record.place().file());
-            }
-            return new SourceRow(
-                    record.place(),
-                    MessageCells.in(rows.row(record.record(), record.place().toString(), columnMap), columnMap));
-        });
+        return new CsvTable(hadoop, dialect, source.columns(), files.names(), headers);
     }
 
-    private record PlacedRecord(Place place, CsvRecord record) implements Serializable {}
-
-    private static CsvRows header(Configuration hadoop, Path path, CsvDialect dialect) {
-        try (InputStream in = SourceFiles.open(hadoop, path)) {
+    private static CsvRows header(HadoopSettings hadoop, Path path, CsvDialect dialect) {
+        try (InputStream in = SourceFiles.open(hadoop.configuration(), path)) {
             CsvReader reader = CsvReader.open(in, dialect, Shown.path(path));
             if (!reader.hasNext()) {
                 throw new DataException("Cannot read " + Shown.path(path) + ": it has no header; remove it");
@@ -73,13 +67,42 @@ final class CsvTable {
         }
     }
 
-    private static Iterator<PlacedRecord> records(
-            Configuration hadoop, Path path, CsvDialect dialect, Map<String, String> names) throws IOException {
-        CsvReader reader = CsvReader.open(SourceFiles.openInTask(hadoop, path), dialect, Shown.path(path));
+    /** The columns of all files, each once; a file may lack some. */
+    List<String> columns() {
+        Set<String> columns = new LinkedHashSet<>();
+        headers.values().forEach(rows -> columns.addAll(rows.header()));
+        columns.remove("");
+        return List.copyOf(columns);
+    }
+
+    /** @throws DataException if a file lacks a column that the stage cannot do without */
+    void requireColumns(TrainingStage stage, RowSettings settings) {
+        Columns columns = new Columns(columnMap);
+        headers.forEach((path, rows) -> columns.requireIn(rows.header(), stage, settings, Shown.path(new Path(path))));
+    }
+
+    /** Every cell as text. */
+    JavaRDD<SourceRow> rows(JavaSparkContext spark) {
+        JavaRDD<PlacedRecord> records =
+                spark.parallelize(List.copyOf(headers.keySet()), headers.size()).flatMap(this::records);
+        int tasks = spark.defaultParallelism();
+        return (records.getNumPartitions() < tasks ? records.repartition(tasks) : records)
+                .map(record -> new SourceRow(
+                        record.place(),
+                        requireNonNull(headers.get(record.path()))
+                                .row(record.record(), record.place().toString(), columnMap)));
+    }
+
+    private record PlacedRecord(String path, Place place, CsvRecord record) implements Serializable {}
+
+    private Iterator<PlacedRecord> records(String path) throws IOException {
+        Path file = new Path(path);
+        CsvReader reader =
+                CsvReader.open(SourceFiles.openInTask(hadoop.configuration(), file), dialect, Shown.path(file));
         if (dialect.header()) {
             reader.next();
         }
-        String name = name(path, names);
+        String name = names.getOrDefault(file.toUri().getPath(), path);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -89,13 +112,8 @@ final class CsvTable {
             @Override
             public PlacedRecord next() {
                 CsvRecord record = reader.next();
-                return new PlacedRecord(new Place(name, record.line()), record);
+                return new PlacedRecord(path, new Place(name, record.line()), record);
             }
         };
-    }
-
-    private static String name(Path path, Map<String, String> names) {
-        String file = path.toUri().getPath();
-        return names.getOrDefault(file, file);
     }
 }

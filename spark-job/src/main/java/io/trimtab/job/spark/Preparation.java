@@ -72,9 +72,9 @@ public final class Preparation {
             return opened(folder, finished.get());
         }
         progress.accept(request.key() + ": reading, checking and tokenising "
-                + request.source().path());
+                + request.source().name());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
-        return SparkFailures.explained(request.source().path(), () -> write(request, table, folder, maxPositions));
+        return SparkFailures.explained(request.source().name(), () -> write(request, table, folder, maxPositions));
     }
 
     /**
@@ -89,7 +89,7 @@ public final class Preparation {
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         Path parts = new Path(tablesDirectory, "rendered-" + UUID.randomUUID());
         try {
-            SparkFailures.explained(request.source().path(), () -> {
+            SparkFailures.explained(request.source().name(), () -> {
                 RenderedRows.lines(request, table, folders(), maxPositions).saveAsTextFile(parts.toString());
                 return parts;
             });
@@ -111,7 +111,8 @@ public final class Preparation {
         Fingerprint fingerprint = new Fingerprint()
                 .with("format", FORMAT)
                 .with("stage", request.stage())
-                .with("files", table.identity())
+                .with("files", table.identity(request.stage()))
+                .with("query", String.valueOf(request.source().query()))
                 .with("options", new TreeMap<>(request.source().options()))
                 .with("columns", new TreeMap<>(request.source().columns()))
                 .with("rows", request.source().rows())
@@ -124,6 +125,7 @@ public final class Preparation {
         JavaRDD<PlacedOutcome> outcomes =
                 RowPreparation.outcomes(request, table, folders(), maxPositions).persist(StorageLevel.DISK_ONLY());
         try {
+            table.requireUnchanged(request.stage(), outcomes.map(PlacedOutcome::place));
             DataReport report = report(outcomes);
             Path attempt = folder.attempt();
             Path quarantine = new Path(attempt, "quarantine");

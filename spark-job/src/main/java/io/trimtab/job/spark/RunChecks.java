@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.data.DataException;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.tokens.TokenIds;
 import io.trimtab.job.config.ModelSettings;
@@ -9,9 +10,12 @@ import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** What is looked at before Spark starts: tables and models are there and fit each other and the cluster. */
@@ -25,18 +29,36 @@ public final class RunChecks {
     }
 
     /**
-     * The training table's files.
+     * The training table's files, or its rows where Spark SQL gives them.
      *
      * @param needed whether the command reads them; where not, as after training, a table that has moved away has no fingerprint
-     * @throws io.trimtab.data.DataException if the table is missing and needed
+     * @param session opened where the rows must be looked at
+     * @throws DataException if the table is missing and needed
      */
-    public Optional<String> tableFingerprint(boolean needed) {
+    public Optional<String> tableFingerprint(boolean needed, Supplier<SparkSession> session) {
         DataSource train = config.data().train();
+        if (!train.isFiles()) {
+            return rowsFingerprint(train, needed, session);
+        }
         if (!needed && !SourceFiles.exist(hadoop, train)) {
             return Optional.empty();
         }
         String files = SourceFiles.find(hadoop, train, "data.train").identity();
         return Optional.of(new Fingerprint().with("files", files).value());
+    }
+
+    private Optional<String> rowsFingerprint(DataSource train, boolean needed, Supplier<SparkSession> session) {
+        try {
+            TableFormat.requireJar(train); // before Spark starts
+            String rows = Table.open(session.get(), hadoop, train, "data.train")
+                    .identity(config.training().stage());
+            return Optional.of(new Fingerprint().with("rows", rows).value());
+        } catch (DataException e) {
+            if (needed) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     /**
@@ -84,8 +106,16 @@ public final class RunChecks {
                 config.training().microBatchTokens(),
                 config.data().text().maxLength());
         SparkConf conf = SparkSessions.complete(base, config.cluster(), need);
+        TableFormat.configure(conf, sources());
         Preflight.check(conf, config.cluster(), need, warnings);
         return conf;
+    }
+
+    private List<DataSource> sources() {
+        DataSource held = config.evaluation().data();
+        return held == null
+                ? List.of(config.data().train())
+                : List.of(config.data().train(), held);
     }
 
     /** Opens what lies on this machine, which reads every header and size; what lies elsewhere the executors open. */

@@ -1,5 +1,7 @@
 package io.trimtab.job.spark;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.data.DataException;
 import io.trimtab.data.DataSource;
 import io.trimtab.job.config.ClusterException;
@@ -46,13 +48,14 @@ final class SourceFiles {
      * @throws DataException if there is nothing to read
      */
     static SourceFiles find(HadoopSettings hadoop, DataSource source, String key) {
-        Path path = new Path(source.path());
+        String named = requireNonNull(source.path(), "path is null");
+        Path path = new Path(named);
         try {
             FileSystem fileSystem = hadoop.fileSystem(path);
             Map<String, FileStatus> files = new TreeMap<>();
             FileStatus[] roots = fileSystem.globStatus(path);
             if (roots == null || roots.length == 0) {
-                throw new DataException("Cannot read the table: " + source.path() + " does not exist; set " + key
+                throw new DataException("Cannot read the table: " + named + " does not exist; set " + key
                         + ".path to a file or folder");
             }
             for (FileStatus root : roots) {
@@ -60,23 +63,23 @@ final class SourceFiles {
             }
             files.values().removeIf(status -> status.getLen() == 0);
             if (files.isEmpty()) {
-                throw new DataException("Cannot read the table: " + source.path() + " is empty; set " + key
+                throw new DataException("Cannot read the table: " + named + " is empty; set " + key
                         + ".path to a file or folder with rows");
             }
             return new SourceFiles(fileSystem, files);
         } catch (IOException e) {
-            throw new ClusterException("Cannot list the table " + source.path() + ": " + e.getMessage(), e);
+            throw new ClusterException("Cannot list the table " + named + ": " + e.getMessage(), e);
         }
     }
 
     /** Whether the path leads to anything at all. */
     static boolean exist(HadoopSettings hadoop, DataSource source) {
-        Path path = new Path(source.path());
+        Path path = new Path(requireNonNull(source.path(), "path is null"));
         try {
             FileStatus[] roots = hadoop.fileSystem(path).globStatus(path);
             return roots != null && roots.length > 0;
         } catch (IOException e) {
-            throw new ClusterException("Cannot look for the table " + source.path() + ": " + e.getMessage(), e);
+            throw new ClusterException("Cannot look for the table " + path + ": " + e.getMessage(), e);
         }
     }
 

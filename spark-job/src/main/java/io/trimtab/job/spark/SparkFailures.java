@@ -5,13 +5,16 @@ import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.JobException;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
 
 /** Finds, under Spark's wrapping, what a task wanted to tell the user. */
 final class SparkFailures {
@@ -22,6 +25,9 @@ final class SparkFailures {
     private static final Pattern UNREADABLE = Pattern.compile(
             "(?:FAILED_READ_FILE\\S* )?Encountered error while reading file (?:file://)?(\\S+?)\\.(?=\\s)");
 
+    /** What Spark's errors begin with, as in [DIVIDE_BY_ZERO]. */
+    private static final Pattern CONDITION = Pattern.compile("^\\[([A-Z][A-Z0-9_.]*)\\]");
+
     private static final int LONGEST = 200;
 
     private SparkFailures() {}
@@ -29,6 +35,30 @@ final class SparkFailures {
     /** Runs a Spark job; what its tasks refused comes out as if thrown here, lost executors as {@link ClusterException}. */
     static <T> T explained(Supplier<T> job) {
         return explained("the table", job);
+    }
+
+    /**
+     * Runs what Spark SQL looks up and resolves, before any row is read: a table or column that is not there, or text that is no SQL, is the
+     * user's to mend; a catalog that does not answer is not.
+     *
+     * @param key the configuration key that names the table
+     */
+    static <T> T analysed(String table, String key, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Exception e) { // Scala does not declare AnalysisException
+            RuntimeException told = told(e).orElse(null);
+            if (told != null) {
+                throw told;
+            }
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException
+                        || (cause instanceof IOException && !(cause instanceof FileNotFoundException))) {
+                    throw new ClusterException("Cannot look up " + table + ": " + firstLine(cause), e);
+                }
+            }
+            throw new DataException("Cannot read " + table + ": " + firstLine(e) + "; change " + key, e);
+        }
     }
 
     /** @param table that the job reads, for messages where Spark does not tell the file */
@@ -61,6 +91,10 @@ final class SparkFailures {
         Optional<RuntimeException> damaged = damagedFile(table, failure);
         if (damaged.isPresent()) {
             return damaged.get();
+        }
+        Optional<RuntimeException> refusedValue = refusedValue(table, failure);
+        if (refusedValue.isPresent()) {
+            return refusedValue.get();
         }
         if (failure instanceof SparkException) {
             return new ClusterException("A Spark job failed: " + firstLine(failure), failure);
@@ -105,6 +139,20 @@ final class SparkFailures {
                 failure));
     }
 
+    /** An expression met a value that it cannot take. Spark quotes the value, which may be a user's text: only the kind of error is told. */
+    private static Optional<RuntimeException> refusedValue(String table, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Matcher condition = CONDITION.matcher(String.valueOf(cause.getMessage()));
+            if (cause instanceof SparkThrowable && cause instanceof RuntimeException && condition.find()) {
+                return Optional.of(
+                        new DataException("Cannot read " + table + ": an expression of its query, or of a view,"
+                                + " failed on a row with " + condition.group(1)
+                                + "; leave such rows out with WHERE, or use try_cast and its like"));
+            }
+        }
+        return Optional.empty();
+    }
+
     private static String shortened(Throwable failure) {
         String line = failure.getClass().getSimpleName() + ": " + firstLine(failure);
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
@@ -123,7 +171,7 @@ final class SparkFailures {
     }
 
     static String firstLine(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
+        String text = String.valueOf(failure.getMessage()).stripLeading();
         int end = text.indexOf('\n');
         return end < 0 ? text : text.substring(0, end);
     }

@@ -59,22 +59,17 @@ final class AbsolutePaths {
     }
 
     private DataSettings of(DataSettings data) {
-        return new DataSettings(of(data.train()), data.order(), data.text(), data.maxRejectedShare());
+        return new DataSettings(data.train().withPath(absolute), data.order(), data.text(), data.maxRejectedShare());
     }
 
     private EvaluationSettings of(EvaluationSettings evaluation) {
         DataSource data = evaluation.data();
         return new EvaluationSettings(
                 evaluation.everySteps(),
-                data == null ? null : of(data),
+                data == null ? null : data.withPath(absolute),
                 evaluation.tests().stream()
                         .map(test -> new EvaluationTest(test.name(), test.kind(), absolute.apply(test.path())))
                         .toList());
-    }
-
-    private DataSource of(DataSource source) {
-        return new DataSource(
-                source.format(), absolute.apply(source.path()), source.options(), source.columns(), source.rows());
     }
 
     private @Nullable String orNull(@Nullable String path) {

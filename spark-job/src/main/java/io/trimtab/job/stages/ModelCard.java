@@ -69,7 +69,7 @@ final class ModelCard {
     }
 
     private static void data(StringBuilder card, TrimtabConfig config, Optional<JsonNode> report) {
-        card.append("\n## Data\n\n").append(config.data().train().path()).append('\n');
+        card.append("\n## Data\n\n").append(config.data().train().name()).append('\n');
         report.ifPresent(figures -> card.append("\nRows read ")
                 .append(figures.path("read").asLong())
                 .append(", kept ")

@@ -145,13 +145,13 @@ public final class RunCommand implements AutoCloseable {
     private static void requireInput(RunChecks checks, Workplace workplace) {
         workplace.attempt().requireInput("models", checks.modelFingerprint());
         boolean needed = !new TrainStage(workplace).isDone();
-        checks.tableFingerprint(needed)
+        checks.tableFingerprint(needed, workplace.session())
                 .ifPresentOrElse(
                         table -> workplace.attempt().requireInput("table", table),
                         () -> workplace
                                 .console()
                                 .say("warning: "
-                                        + workplace.config().data().train().path()
+                                        + workplace.config().data().train().name()
                                         + " is not there any more; what was trained on it stays as it is"));
     }
 

@@ -68,7 +68,7 @@ class BadConfigurationTest {
                 "loss.name=ipo          | trimtab.loss.name = ipo: belongs to a later version; this one has sigmoid, kto, sft",
                 "model.precision=fp16   | trimtab.model.precision = fp16: belongs to a later version; this one has fp32, bf16",
                 "model.device=cuda      | trimtab.model.device = cuda: belongs to a later version; this one has cpu",
-                "data.train.format=orc| trimtab.data.train.format = orc: belongs to a later version; this one has json, csv, parquet",
+                "data.train.format=orc| trimtab.data.train.format = orc: belongs to a later version; this one has json, csv, parquet, delta, iceberg, table, sql",
             })
     void valuesOfLaterVersionsAreRefusedByName(String set, String problem) {
         assertThat(problemsOf(GOOD, set)).containsExactly("--set: " + problem);

@@ -140,6 +140,8 @@ class ResolvedConfigTest {
                                 new DataSource(
                                         DataFormat.PARQUET,
                                         "s3a://bucket/pairs",
+                                        null,
+                                        null,
                                         Map.of(),
                                         Map.of("prompt", "question", "kl_completion", "other"),
                                         new RowSettings(RowShape.SCORES, PairPolicy.ALL, 0.5, -2.0)),
@@ -191,6 +193,8 @@ class ResolvedConfigTest {
                                 new DataSource(
                                         DataFormat.JSON,
                                         "held-out.jsonl",
+                                        null,
+                                        null,
                                         Map.of(),
                                         Map.of("id", "key"),
                                         new RowSettings(null, PairPolicy.ALL, 0.5, -2.0)),

@@ -239,7 +239,7 @@ class BadTablesTest {
                 String.valueOf(world.modelConfig().getParent()),
                 11);
         return SparkFailures.explained(
-                source.path(),
+                source.name(),
                 () -> RowPreparation.outcomes(
                                 request,
                                 Table.open(session, hadoop, source, "data.train"),

@@ -74,7 +74,8 @@ class CsvTableTest {
         assertThatThrownBy(() -> rows(source(file)))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("it has the columns prompt;chosen;rejected, which fit no shape of stage dpo");
-        assertThat(rows(new DataSource(DataFormat.CSV, file.toString(), Map.of("delimiter", ";"), Map.of())))
+        assertThat(rows(new DataSource(
+                        DataFormat.CSV, file.toString(), null, null, Map.of("delimiter", ";"), Map.of())))
                 .containsOnlyKeys("semicolons.csv:2");
     }
 
@@ -120,7 +121,7 @@ class CsvTableTest {
                 .option("ignoreTrailingWhiteSpace", false)
                 .csv(target.toString());
         Map<String, SeenRow> rows =
-                rows(new DataSource(DataFormat.CSV, target.toString(), Map.of("escape", "\\"), Map.of()));
+                rows(new DataSource(DataFormat.CSV, target.toString(), null, null, Map.of("escape", "\\"), Map.of()));
         assertThat(rows.keySet().stream()
                         .map(place -> SeenRow.at(rows, place).fields().get("prompt")))
                 .containsExactlyInAnyOrderElementsOf(texts);

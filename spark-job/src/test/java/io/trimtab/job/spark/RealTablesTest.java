@@ -184,7 +184,7 @@ class RealTablesTest {
                 .toString();
         session.sql(query).write().parquet(table);
         HadoopSettings hadoop = new HadoopSettings(new Configuration());
-        DataSource source = new DataSource(DataFormat.PARQUET, table, Map.of(), columns, rows);
+        DataSource source = new DataSource(DataFormat.PARQUET, table, null, null, Map.of(), columns, rows);
         TextSettings text = new TextSettings(TOKENS, OverLength.DROP, true, TEMPLATE);
         String tokenizer = Path.of(file("models/stories260k")).toString();
         PreparationRequest request = new PreparationRequest(source, "data.train", stage, text, tokenizer, 1);
