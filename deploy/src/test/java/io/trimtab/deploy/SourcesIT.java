@@ -51,6 +51,8 @@ class SourcesIT {
                 .isEqualTo("rated.csv:42");
         assertThat(trimtab.run("run", "rated.conf").requireDone().output()).contains("done before");
 
+        assertThat(folder.resolve("spark-warehouse")).doesNotExist();
+
         Files.writeString(
                 folder.resolve("rated.csv"), "<u> tell N1 <a>; the A1 N1 B1 . </s>;5\n", StandardOpenOption.APPEND);
         Outcome changed = trimtab.run("run", "rated.conf");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
@@ -50,13 +51,18 @@ final class QueryTable implements Table {
 
     static QueryTable open(SparkSession session, HadoopSettings hadoop, DataSource source, String key) {
         TableFormat.requireJar(source);
-        return new QueryTable(session, hadoop, source, key, ParsedFiles.of(session, hadoop, source, key));
+        Optional<ParsedFiles> files = SparkFailures.analysed(
+                source.name(), key, () -> ParsedFiles.of(session, hadoop, source, key));
+        return new QueryTable(session, hadoop, source, key, files);
     }
 
     /** Looked up anew each time: a query that draws at random draws once for each Dataset. */
     private Dataset<Row> table() {
-        return SparkFailures.analysed(
-                source.name(), key, () -> queried(files.map(ParsedFiles::rows).orElseGet(this::stored)));
+        return analysed(() -> queried(files.map(ParsedFiles::rows).orElseGet(this::stored)));
+    }
+
+    private <T> T analysed(Supplier<T> work) {
+        return SparkFailures.analysed(source.name(), key, work);
     }
 
     private Dataset<Row> stored() {
@@ -92,9 +98,8 @@ final class QueryTable implements Table {
     public String identity(TrainingStage stage) {
         Dataset<Row> table = table();
         TableColumns columns = TableColumns.of(table, source, stage);
-        RowHashes found = SparkFailures.explained(
-                source.name(),
-                () -> RowHashes.of(table.select(columns.hash(table).alias("hash")), "hash"));
+        Dataset<Row> hashed = analysed(() -> table.select(columns.hash(table).alias("hash")));
+        RowHashes found = SparkFailures.explained(source.name(), () -> RowHashes.of(hashed, "hash"));
         hashes = found;
         return source.format() + "\n" + columns.types(table) + "\n" + found + "\n"
                 + files.map(ParsedFiles::identity).orElse("");
@@ -104,14 +109,16 @@ final class QueryTable implements Table {
     public JavaRDD<SourceRow> rows(TrainingStage stage) {
         Dataset<Row> table = table();
         TableColumns columns = TableColumns.of(table, source, stage);
-        List<Column> selected = new ArrayList<>();
-        selected.add(columns.hash(table));
-        selected.addAll(columns.selected(table));
+        Dataset<Row> placed = analysed(() -> {
+            List<Column> selected = new ArrayList<>();
+            selected.add(columns.hash(table));
+            selected.addAll(columns.selected(table));
+            return table.select(selected.toArray(Column[]::new));
+        });
         String name = name();
         boolean cells = source.format() == DataFormat.CSV;
         Map<String, String> columnMap = columns.columnMap();
-        JavaRDD<SourceRow> rows = spread(
-                        table.select(selected.toArray(Column[]::new)).toJavaRDD())
+        JavaRDD<SourceRow> rows = spread(placed.toJavaRDD())
                 .map(row -> {
                     SourceRow read = columns.row(row, 1, new Place(name, row.getLong(0)));
                     return cells ? new SourceRow(read.place(), MessageCells.in(read.line(), columnMap)) : read;

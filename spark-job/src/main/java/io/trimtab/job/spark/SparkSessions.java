@@ -35,6 +35,8 @@ public final class SparkSessions {
         conf.setIfMissing("spark.app.name", "trimtab");
         if (master.isLocalCluster() || master.isInProcess()) {
             conf.setIfMissing("spark.ui.enabled", "false");
+            // Spark makes this folder when a table is named, and no table outlives a session without Hive.
+            conf.setIfMissing("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/warehouse");
         }
         conf.set("spark.plugins", plugins(conf));
         conf.setIfMissing("spark.speculation", "false");

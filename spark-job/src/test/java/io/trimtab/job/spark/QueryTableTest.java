@@ -138,6 +138,7 @@ class QueryTableTest {
                 "SELECT * FROM lake.raitings | TABLE_OR_VIEW_NOT_FOUND | raitings",
                 "SELECT prompt FORM lake.ratings WHERE | PARSE_SYNTAX_ERROR | change data.train",
                 "SELECT prompt, answer FROM lake.ratings | it has the columns answer, prompt, which fit no shape of stage dpo | Cannot",
+                "SELECT prompt, answer AS chosen, answer AS chosen, 'r' AS rejected FROM lake.ratings | AMBIGUOUS_REFERENCE | change data.train",
                 "SELECT * FROM rows | TABLE_OR_VIEW_NOT_FOUND | rows",
                 "SELECT prompt, answer AS chosen, cast(answer AS INT) AS rejected FROM lake.ratings | CAST_INVALID_INPUT | try_cast",
             })
