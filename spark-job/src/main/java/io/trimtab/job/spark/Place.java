@@ -8,7 +8,8 @@ import java.util.Comparator;
  * for any partitioning.
  *
  * @param file path relative to the table's
- * @param position line number from 1 for JSON Lines and CSV (where a row begins), row number from 1 for Parquet
+ * @param position line number from 1 for JSON Lines and CSV (where a row begins), row number from 1 for Parquet, the
+ *     row's hash where Spark SQL gives it
  * @param part number from 0 among the examples of the row
  */
 record Place(String file, long position, int part) implements Comparable<Place>, Serializable {

@@ -143,7 +143,7 @@ final class QueryTable implements Table {
     @Override
     public void requireUnchanged(TrainingStage stage, JavaRDD<Place> read) {
         String name = name();
-        RowHashes now = RowHashes.of(read.filter(place -> place.file().equals(name)));
+        RowHashes now = RowHashes.of(read.filter(place -> place.part() == 0 && place.file().equals(name)));
         if (!now.equals(hashes)) {
             throw new DataException(
                     "Cannot use the rows of " + source.name() + ": they were others when they were looked"

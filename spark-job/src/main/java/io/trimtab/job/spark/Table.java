@@ -37,7 +37,7 @@ sealed interface Table permits FileTable, QueryTable {
     /**
      * Refuses rows that are not those the identity was made from.
      *
-     * @param read the places of all rows that {@link #rows} gave
+     * @param read the places of all examples that {@link #rows} gave, several of a row among them
      */
     void requireUnchanged(TrainingStage stage, JavaRDD<Place> read);
 }
