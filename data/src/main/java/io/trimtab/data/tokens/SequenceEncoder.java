@@ -7,6 +7,7 @@ import io.trimtab.data.Span;
 import io.trimtab.data.TextSettings;
 import io.trimtab.data.tokens.Sequences.NothingToTrain;
 import io.trimtab.data.tokens.Sequences.Tail;
+import io.trimtab.data.tokens.Sequences.TooLong;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -23,6 +24,9 @@ import java.util.Set;
  */
 public final class SequenceEncoder {
     private static final int NO_EOS = -1;
+
+    /** More than any vocabulary has; the library takes some hundred bytes of memory a character. */
+    private static final int CHARACTERS_OF_A_TOKEN = 1_000;
 
     private final Tokenizer tokenizer;
     private final LengthLimits limits;
@@ -56,13 +60,18 @@ public final class SequenceEncoder {
     }
 
     /**
-     * The ids of one prompt and its completions.
+     * The ids of one prompt and its completions. A text that must be too long whatever its ids, a whole book in one field, is not tokenised.
      *
      * @param wholes prompt + completion, once for each completion
      * @param trained how many of them, from the first, are trained on; the others are cut to fit and never decide
      * @param plain whether EOS is appended: a chat template has said all that belongs to its text
      */
     public Sequences encode(String prompt, List<String> wholes, int trained, boolean plain) {
+        for (String whole : wholes.subList(0, trained)) {
+            if (isHuge(whole)) {
+                return tooLong(whole);
+            }
+        }
         int[] promptIds = tokenizer.encodeSequence(prompt);
         List<int[]> sequences = new ArrayList<>(wholes.size());
         Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
@@ -88,6 +97,14 @@ public final class SequenceEncoder {
             tails.add(new Tail(tokens, TokenSpans.within(TokenSpans.all(tokens.length), skipped, tokens.length, 0)));
         }
         return fit(Arrays.copyOf(promptIds, boundary), tails, trained, notes);
+    }
+
+    private boolean isHuge(String text) {
+        return text.length() / CHARACTERS_OF_A_TOKEN > limits.total();
+    }
+
+    private static Sequences tooLong(String text) {
+        return new TooLong(text.length() / CHARACTERS_OF_A_TOKEN);
     }
 
     /** How many tokens behind the boundary begin inside the prompt's text; none where a template shows the prompt otherwise. */
@@ -118,6 +135,9 @@ public final class SequenceEncoder {
      * @param trained places in the text, in order
      */
     public Sequences encodeTurns(String whole, List<Span> trained) {
+        if (isHuge(whole)) {
+            return tooLong(whole);
+        }
         Encoded encoded = tokenizer.encodeWithPlaces(whole);
         Set<RowNote> notes = EnumSet.noneOf(RowNote.class);
         List<Integer> bounds = new ArrayList<>(2 * trained.size());

@@ -30,7 +30,7 @@ public sealed interface Sequences {
     /**
      * Does not, and the settings leave such rows out.
      *
-     * @param tokens length of the longest sequence
+     * @param tokens length of the longest sequence; of a text that was not tokenised, the least that it can be
      */
     record TooLong(int tokens) implements Sequences {}
 

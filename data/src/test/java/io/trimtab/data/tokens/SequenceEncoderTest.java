@@ -191,6 +191,18 @@ class SequenceEncoderTest {
     }
 
     @Test
+    void aTextThatMustBeTooLongIsNotTokenised() {
+        // 64 MB of one word: the library would need gigabytes and minutes.
+        String book = "a".repeat(64 << 20);
+        for (OverLength policy : OverLength.values()) {
+            assertThat(encode(encoder(20, policy), "a", "ab", "a" + book))
+                    .isEqualTo(new Sequences.TooLong((64 << 20) / 1000));
+        }
+        assertThat(encoder(20, OverLength.DROP).encodeTurns(book, List.of(new Span(1, 2))))
+                .isInstanceOf(Sequences.TooLong.class);
+    }
+
+    @Test
     void anUntrainedCompletionIsCutAndNeverDropsTheRow() {
         Sequences ids = encoder(6, OverLength.DROP).encode("aa", List.of("aad", "aadddddd"), 1, true);
         assertThat(((Fitting) ids).completions()).containsExactly(new int[] {7, 2}, new int[] {7, 7, 7});
