@@ -8,12 +8,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.data.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
-/** What tokenizer.json says beside its vocabulary, which is most of the file and does not become objects here. */
+/** What tokenizer.json says beside its vocabulary, which is most of the file: it does not become objects here, and where it stands last it is not read. */
 final class TokenizerOutline {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Set<String> VOCABULARY = Set.of("vocab", "merges");
+
+    /** All that is asked for. */
+    private static final List<String> PARTS = List.of("added_tokens", "normalizer", "pre_tokenizer");
+
+    private static final List<String> OF_MODEL = List.of("type", "dropout");
 
     private final JsonNode root;
 
@@ -26,10 +32,16 @@ final class TokenizerOutline {
         try (JsonParser parser = MAPPER.createParser(tokenizerJson.toFile())) {
             parser.nextToken();
             ObjectNode root = MAPPER.createObjectNode();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean more = true;
+            while (more && parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
                 parser.nextToken();
-                root.set(field, field.equals("model") ? withoutVocabulary(parser) : parser.readValueAsTree());
+                if (field.equals("model")) {
+                    ObjectNode model = root.putObject(field);
+                    more = readModel(parser, model, PARTS.stream().allMatch(root::has));
+                } else {
+                    root.set(field, parser.readValueAsTree());
+                }
             }
             return new TokenizerOutline(root);
         } catch (IOException e) {
@@ -37,18 +49,23 @@ final class TokenizerOutline {
         }
     }
 
-    private static ObjectNode withoutVocabulary(JsonParser parser) throws IOException {
-        ObjectNode model = MAPPER.createObjectNode();
+    /**
+     * @param last whether everything outside the model is known
+     * @return whether to read on behind it
+     */
+    private static boolean readModel(JsonParser parser, ObjectNode model, boolean last) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             parser.nextToken();
-            if (VOCABULARY.contains(field)) {
-                parser.skipChildren();
-            } else {
+            if (!VOCABULARY.contains(field)) {
                 model.set(field, parser.readValueAsTree());
+            } else if (last && OF_MODEL.stream().allMatch(model::has)) {
+                return false;
+            } else {
+                parser.skipChildren();
             }
         }
-        return model;
+        return true;
     }
 
     /** A list; a missing node, without elements, where there is none. */
