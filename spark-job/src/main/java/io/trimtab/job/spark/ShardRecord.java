@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,9 +24,18 @@ final class ShardRecord {
     private ShardRecord() {}
 
     static byte[] encode(ReferencedExample row) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            Example example = row.example();
+        return joined(encode(row.example()), encode(row.referenceLogProbs()));
+    }
+
+    /** The two parts of a record, one behind the other. */
+    static byte[] joined(byte[] example, byte[] referenceLogProbs) {
+        byte[] both = Arrays.copyOf(example, example.length + referenceLogProbs.length);
+        System.arraycopy(referenceLogProbs, 0, both, example.length, referenceLogProbs.length);
+        return both;
+    }
+
+    static byte[] encode(Example example) {
+        return bytes(out -> {
             byte[] id = example.id().getBytes(StandardCharsets.UTF_8);
             writeInt(out, id.length);
             out.write(id);
@@ -36,12 +46,28 @@ final class ShardRecord {
                 writeInts(out, completion.tokens());
                 writeInts(out, completion.isWhole() ? new int[0] : completion.spans());
             }
-            writeInt(out, row.referenceLogProbs().length);
-            for (double logProb : row.referenceLogProbs()) {
+        });
+    }
+
+    static byte[] encode(double[] referenceLogProbs) {
+        return bytes(out -> {
+            writeInt(out, referenceLogProbs.length);
+            for (double logProb : referenceLogProbs) {
                 out.writeDouble(logProb);
             }
+        });
+    }
+
+    private interface Writing {
+        void to(DataOutputStream out) throws IOException;
+    }
+
+    private static byte[] bytes(Writing writing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            writing.to(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot encode row " + row.example().id(), e);
+            throw new UncheckedIOException("Cannot encode a row", e);
         }
         return bytes.toByteArray();
     }

@@ -1,10 +1,8 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.Example;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.data.plan.BatchPlan;
 import io.trimtab.job.spark.TableManifest.TableFile;
-import io.trimtab.job.train.ReferencedExample;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -84,11 +82,10 @@ public final class Sharding {
         Path attempt = folder.attempt();
         String target = attempt.toString();
         HadoopSettings settings = hadoop;
-        List<TableFile> written = new ArrayList<>(rows(prepared, references)
-                .flatMapToPair(
-                        row -> occurrences(row._1(), row._2(), shared.value().plan()))
+        boolean referenced = references != null;
+        List<TableFile> written = new ArrayList<>(parts(prepared, references, shared)
                 .repartitionAndSortWithinPartitions(new StepPartitioner(files, plan.steps()))
-                .mapPartitions(sorted -> writeFile(sorted, settings, target))
+                .mapPartitions(sorted -> writeFile(sorted, referenced, settings, target))
                 .collect());
         shared.destroy();
         // Names begin with the number of the file, so their order is the order of the steps.
@@ -96,13 +93,24 @@ public final class Sharding {
         return folder.commit(attempt, written, Map.of("steps", plan.steps(), "rows", prepared.rows()));
     }
 
-    private static JavaPairRDD<Long, ReferencedExample> rows(
-            PreparedTable prepared, @Nullable ReferenceTable references) {
-        JavaPairRDD<Long, Example> examples = prepared.examples();
-        if (references == null) {
-            return examples.mapValues(ReferencedExample::withoutReference);
-        }
-        return examples.join(references.logProbs()).mapValues(row -> new ReferencedExample(row._1(), row._2()));
+    /** Tokens and reference log-probs go into the one sort side by side and meet behind it: to join them before would sort both once more. */
+    private static JavaPairRDD<Occurrence, Part> parts(
+            PreparedTable prepared, @Nullable ReferenceTable references, Broadcast<SharedPlan> shared) {
+        JavaPairRDD<Occurrence, Part> tokens = prepared.examples()
+                .flatMapToPair(row -> occurrences(
+                        row._1(),
+                        false,
+                        new Part(row._2().packedTokens(), ShardRecord.encode(row._2())),
+                        shared.value().plan()));
+        return references == null
+                ? tokens
+                : tokens.union(references
+                        .logProbs()
+                        .flatMapToPair(row -> occurrences(
+                                row._1(),
+                                true,
+                                new Part(0, ShardRecord.encode(row._2())),
+                                shared.value().plan())));
     }
 
     /** The plan of a run, worked out once per executor from what the driver sent. */
@@ -127,24 +135,27 @@ public final class Sharding {
         }
     }
 
-    /** Where a row occurs in the run; sorts by step, then by slot. */
-    private record Occurrence(long step, int slot) implements Comparable<Occurrence>, Serializable {
+    /** Where a row occurs in the run; sorts by step, then by slot, its tokens before its reference log-probs. */
+    private record Occurrence(long step, int slot, boolean reference) implements Comparable<Occurrence>, Serializable {
         @Override
         public int compareTo(Occurrence other) {
             int bySteps = Long.compare(step, other.step);
-            return bySteps != 0 ? bySteps : Integer.compare(slot, other.slot);
+            int bySlots = bySteps != 0 ? bySteps : Integer.compare(slot, other.slot);
+            return bySlots != 0 ? bySlots : Boolean.compare(reference, other.reference);
         }
     }
 
-    private record Body(int cost, byte[] bytes) implements Serializable {}
+    /** Half a record: the tokens with what they cost, or the reference log-probs. */
+    private record Part(int cost, byte[] bytes) implements Serializable {}
 
-    private static Iterator<Tuple2<Occurrence, Body>> occurrences(long row, ReferencedExample example, BatchPlan plan) {
-        Body body = new Body(example.example().packedTokens(), ShardRecord.encode(example));
-        List<Tuple2<Occurrence, Body>> occurrences = new ArrayList<>();
+    private static Iterator<Tuple2<Occurrence, Part>> occurrences(
+            long row, boolean reference, Part part, BatchPlan plan) {
+        List<Tuple2<Occurrence, Part>> occurrences = new ArrayList<>();
         for (int epoch = 0; epoch < plan.epochs(); epoch++) {
             long step = plan.stepOf(epoch, Math.toIntExact(row));
             if (step <= plan.steps()) {
-                occurrences.add(new Tuple2<>(new Occurrence(step, plan.slotOf(epoch, Math.toIntExact(row))), body));
+                int slot = plan.slotOf(epoch, Math.toIntExact(row));
+                occurrences.add(new Tuple2<>(new Occurrence(step, slot, reference), part));
             }
         }
         return occurrences.iterator();
@@ -152,24 +163,39 @@ public final class Sharding {
 
     /** A retried task writes a file of its own; only the names that come back are part of the table. */
     private static Iterator<TableFile> writeFile(
-            Iterator<Tuple2<Occurrence, Body>> sorted, HadoopSettings hadoop, String attempt) throws IOException {
+            Iterator<Tuple2<Occurrence, Part>> sorted, boolean referenced, HadoopSettings hadoop, String attempt)
+            throws IOException {
         TaskContext task = TaskContext.get();
         String name =
                 String.format(java.util.Locale.ROOT, "shard-%05d-%d.bin", task.partitionId(), task.taskAttemptId());
         Path file = new Path(attempt, name);
+        byte[] unreferenced = ShardRecord.encode(new double[0]);
         try (ShardFileWriter out = new ShardFileWriter(hadoop.fileSystem(file), file)) {
             while (sorted.hasNext()) {
-                Tuple2<Occurrence, Body> row = sorted.next();
+                Tuple2<Occurrence, Part> row = sorted.next();
+                Occurrence at = row._1();
+                byte[] logProbs = referenced ? logProbs(at, sorted) : unreferenced;
                 out.write(
-                        row._1().step(),
-                        row._1().slot(),
+                        at.step(),
+                        at.slot(),
                         row._2().cost(),
-                        row._2().bytes());
+                        ShardRecord.joined(row._2().bytes(), logProbs));
             }
         }
         long bytes = hadoop.fileSystem(file).getFileStatus(file).getLen();
         return List.of(new TableFile(new Path(attempt).getName() + "/" + name, bytes))
                 .iterator();
+    }
+
+    /** What stands behind a row's tokens, if both tables number the same rows. */
+    private static byte[] logProbs(Occurrence tokens, Iterator<Tuple2<Occurrence, Part>> sorted) {
+        Occurrence wanted = new Occurrence(tokens.step(), tokens.slot(), true);
+        Tuple2<Occurrence, Part> next = sorted.hasNext() ? sorted.next() : null;
+        if (next == null || !next._1().equals(wanted)) {
+            throw new IllegalStateException("The reference table has other rows than the prepared table: step "
+                    + tokens.step() + ", slot " + tokens.slot());
+        }
+        return next._2().bytes();
     }
 
     /** Contiguous steps to a file, so that files in order are steps in order. */
