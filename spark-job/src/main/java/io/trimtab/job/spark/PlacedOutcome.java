@@ -60,7 +60,7 @@ record PlacedOutcome(
         return new Packed(packed());
     }
 
-    private byte[] packed() {
+    byte[] packed() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             writeText(out, place.file());
@@ -91,7 +91,7 @@ record PlacedOutcome(
         return bytes.toByteArray();
     }
 
-    private static PlacedOutcome unpacked(byte[] bytes) {
+    static PlacedOutcome unpacked(byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             Place place = new Place(readText(in), in.readLong(), in.readInt());
             RowOrigin origin = origin(in);

@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,6 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.io.compress.CompressionCodec;
@@ -92,12 +93,19 @@ final class SourceFiles {
             return;
         }
         String prefix = fileSystem.makeQualified(root.getPath()).toUri().getPath() + "/";
-        RemoteIterator<LocatedFileStatus> inside = fileSystem.listFiles(root.getPath(), true);
-        while (inside.hasNext()) {
-            FileStatus status = inside.next();
-            String relative = status.getPath().toUri().getPath().substring(prefix.length());
-            if (isData(relative)) {
-                files.put(oneOfMany ? rootName + "/" + relative : relative, status);
+        Deque<FileStatus> folders = new ArrayDeque<>(List.of(root));
+        while (!folders.isEmpty()) {
+            // Not listFiles, which on a local disk starts a process per file to ask for its permissions.
+            RemoteIterator<FileStatus> inside =
+                    fileSystem.listStatusIterator(folders.pop().getPath());
+            while (inside.hasNext()) {
+                FileStatus status = inside.next();
+                String relative = status.getPath().toUri().getPath().substring(prefix.length());
+                if (isData(relative) && status.isDirectory()) {
+                    folders.push(status);
+                } else if (isData(relative)) {
+                    files.put(oneOfMany ? rootName + "/" + relative : relative, status);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.trimtab.job.spark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.trimtab.job.config.ClusterException;
@@ -116,9 +117,13 @@ final class TableFolder {
         return listed;
     }
 
+    /** A writer that died at the last moment leaves half a manifest: that table is not there, and no later writer may take its place. */
     private static TableManifest read(FileSystem files, Path manifest) throws IOException {
         try (InputStream in = files.open(manifest)) {
             return JSON.readValue(in.readAllBytes(), TableManifest.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "it is incomplete; remove " + manifest.getParent() + " to have the table made again", e);
         }
     }
 
