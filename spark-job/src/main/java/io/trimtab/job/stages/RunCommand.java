@@ -5,6 +5,7 @@ import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.CancelledException;
+import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.config.TrimtabConfig;
@@ -46,7 +47,7 @@ public final class RunCommand implements AutoCloseable {
 
     /** Never throws for what a user or a cluster did, and never exits. */
     public ExitCode execute(ResolvedConfig resolved, RunStage what) {
-        return execute(resolved, workplace -> new Stages(workplace).run(what));
+        return execute(resolved, SparkSessions::base, workplace -> new Stages(workplace).run(what));
     }
 
     /** {@link RunStage#PREPARE} with options. */
@@ -54,7 +55,7 @@ public final class RunCommand implements AutoCloseable {
         if (options.dryRun()) {
             return told(resolved, console -> dryRun(resolved, options, console));
         }
-        return execute(resolved, workplace -> {
+        return execute(resolved, SparkSessions::baseOfTables, workplace -> {
             boolean worked = new Stages(workplace).run(RunStage.PREPARE);
             if (options.rendered() != null) {
                 workplace.tables().render(absolute(options.rendered(), workplace.hadoop()));
@@ -63,8 +64,11 @@ public final class RunCommand implements AutoCloseable {
         });
     }
 
-    private ExitCode execute(ResolvedConfig resolved, Predicate<Workplace> work) {
-        return told(resolved, console -> owned(resolved, work, console));
+    private ExitCode execute(
+            ResolvedConfig resolved, Function<ClusterSettings, SparkConf> base, Predicate<Workplace> work) {
+        return told(
+                resolved,
+                console -> owned(resolved, base.apply(resolved.settings().cluster()), work, console));
     }
 
     /** Failures outside a run directory's ownership. Not logged: the log lies in the run directory, which another command owns or has left its results in. */
@@ -80,7 +84,7 @@ public final class RunCommand implements AutoCloseable {
     }
 
     private ExitCode dryRun(ResolvedConfig resolved, PrepareOptions options, Console console) {
-        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
+        SparkConf conf = SparkSessions.baseOfTables(resolved.settings().cluster());
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
         Supplier<SparkSession> session = session(config, conf, new RunChecks(config, hadoop), console);
@@ -99,8 +103,7 @@ public final class RunCommand implements AutoCloseable {
         return new AbsolutePaths(Path.of("").toAbsolutePath(), hadoop.isLocalByDefault()).of(file);
     }
 
-    private ExitCode owned(ResolvedConfig resolved, Predicate<Workplace> work, Console console) {
-        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
+    private ExitCode owned(ResolvedConfig resolved, SparkConf conf, Predicate<Workplace> work, Console console) {
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
         RunDirectory directory =
