@@ -149,7 +149,12 @@ class BadInputIT {
                 .contains("merge.mismatch = common-rows");
         trimtab.write("vocabulary.conf", SmallRuns.dpo("vocabulary", 2));
         Outcome common = trimtab.run(
-                        "run", "vocabulary.conf", "--set", "model.base=fewer-words", "--set", "merge.mismatch=common-rows")
+                        "run",
+                        "vocabulary.conf",
+                        "--set",
+                        "model.base=fewer-words",
+                        "--set",
+                        "merge.mismatch=common-rows")
                 .requireDone();
         assertThat(common.output())
                 .contains("SFT delta of model.embed_tokens.weight")

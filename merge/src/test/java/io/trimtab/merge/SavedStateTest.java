@@ -68,7 +68,11 @@ class SavedStateTest {
             undisturbed.step(step);
         }
         undisturbed.update.save((slot, offset, source, at, length) -> System.arraycopy(
-                source, at, saved.computeIfAbsent(slot, name -> new float[undisturbed.memory.weights.length]), (int) offset, length));
+                source,
+                at,
+                saved.computeIfAbsent(slot, name -> new float[undisturbed.memory.weights.length]),
+                (int) offset,
+                length));
         resumed.update.load(new SavedArrays(saved), 4);
         double expected = undisturbed.step(5).cumulativeAlpha();
         assertThat(resumed.step(5).cumulativeAlpha()).isEqualTo(expected).isPositive();

@@ -74,8 +74,7 @@ final class Checks {
         if (!ignored.isEmpty()) {
             warnings.add("Ignored: " + String.join(", ", ignored));
         }
-        if (!values.text("evaluation.every-steps").equals("0")
-                && !new SourceKeys(values, "evaluation.data").isSet()) {
+        if (!values.text("evaluation.every-steps").equals("0") && !new SourceKeys(values, "evaluation.data").isSet()) {
             warnings.add("trimtab.evaluation.every-steps (" + values.origin("evaluation.every-steps")
                     + "): evaluation.data is not set, so nothing is measured while training"
                     + (chosen.prefers() ? "; only the figures of each layer are written at these steps" : ""));

@@ -49,7 +49,10 @@ public final class Preparation {
         Table table = Table.open(session, hadoop, request.source(), request.key());
         TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, request.tokenizerFolder());
         TableFolder folder = new TableFolder(
-                hadoop, tablesDirectory, "prepared", fingerprint(request, table.identity(request.stage()), tokenizer.identity()));
+                hadoop,
+                tablesDirectory,
+                "prepared",
+                fingerprint(request, table.identity(request.stage()), tokenizer.identity()));
         Optional<TableManifest> finished = folder.manifest();
         if (finished.isPresent()) {
             progress.accept(request.key() + ": prepared table is there already, " + folder.path());

@@ -51,8 +51,8 @@ final class QueryTable implements Table {
 
     static QueryTable open(SparkSession session, HadoopSettings hadoop, DataSource source, String key) {
         TableFormat.requireJar(source);
-        Optional<ParsedFiles> files = SparkFailures.analysed(
-                source.name(), key, () -> ParsedFiles.of(session, hadoop, source, key));
+        Optional<ParsedFiles> files =
+                SparkFailures.analysed(source.name(), key, () -> ParsedFiles.of(session, hadoop, source, key));
         return new QueryTable(session, hadoop, source, key, files);
     }
 
@@ -118,11 +118,10 @@ final class QueryTable implements Table {
         String name = name();
         boolean cells = source.format() == DataFormat.CSV;
         Map<String, String> columnMap = columns.columnMap();
-        JavaRDD<SourceRow> rows = spread(placed.toJavaRDD())
-                .map(row -> {
-                    SourceRow read = columns.row(row, 1, new Place(name, row.getLong(0)));
-                    return cells ? new SourceRow(read.place(), MessageCells.in(read.line(), columnMap)) : read;
-                });
+        JavaRDD<SourceRow> rows = spread(placed.toJavaRDD()).map(row -> {
+            SourceRow read = columns.row(row, 1, new Place(name, row.getLong(0)));
+            return cells ? new SourceRow(read.place(), MessageCells.in(read.line(), columnMap)) : read;
+        });
         return files.map(parsed -> rows.union(parsed.rejected())).orElse(rows);
     }
 
@@ -143,7 +142,8 @@ final class QueryTable implements Table {
     @Override
     public void requireUnchanged(TrainingStage stage, JavaRDD<Place> read) {
         String name = name();
-        RowHashes now = RowHashes.of(read.filter(place -> place.part() == 0 && place.file().equals(name)));
+        RowHashes now = RowHashes.of(
+                read.filter(place -> place.part() == 0 && place.file().equals(name)));
         if (!now.equals(hashes)) {
             throw new DataException(
                     "Cannot use the rows of " + source.name() + ": they were others when they were looked"

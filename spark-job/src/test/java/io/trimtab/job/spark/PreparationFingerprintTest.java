@@ -124,7 +124,10 @@ class PreparationFingerprintTest {
         seen.add(
                 fingerprint(new DataSource(DataFormat.PARQUET, rows.toString(), Map.of()), TrainingStage.DPO, text, 1));
         seen.add(fingerprint(
-                new DataSource(DataFormat.CSV, rows.toString(), null, null, Map.of(), Map.of()), TrainingStage.DPO, text, 1));
+                new DataSource(DataFormat.CSV, rows.toString(), null, null, Map.of(), Map.of()),
+                TrainingStage.DPO,
+                text,
+                1));
         seen.add(fingerprint(
                 new DataSource(DataFormat.CSV, rows.toString(), null, null, Map.of("delimiter", ";"), Map.of()),
                 TrainingStage.DPO,

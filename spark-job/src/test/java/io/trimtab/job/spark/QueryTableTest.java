@@ -130,7 +130,8 @@ class QueryTableTest {
         table.requireUnchanged(
                 TrainingStage.DPO,
                 table.rows(TrainingStage.DPO)
-                        .flatMap(row -> List.of(row.place(), row.place().part(1)).iterator()));
+                        .flatMap(
+                                row -> List.of(row.place(), row.place().part(1)).iterator()));
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.RowOutcomes;
 import io.trimtab.data.plan.BatchOrder;
 import io.trimtab.job.train.ReferencedExample;
 import io.trimtab.job.train.StepBatch;
@@ -145,7 +146,7 @@ class ShardingTest {
         List<Row> written = new ArrayList<>();
         for (int number = 0; number < rows; number++) {
             Example example = row(number).example();
-            tally.add(new RowOutcome.Kept(example, EnumSet.noneOf(RowNote.class), 0));
+            tally.add(RowOutcomes.unread(new RowOutcome.Kept(example, EnumSet.noneOf(RowNote.class), 0)));
             written.add(PreparedRows.toRow(number, new Place("rows.jsonl", number + 1), example));
         }
         TableFolder table = table(name, "prepared");

@@ -44,9 +44,15 @@ class BfloatTrainingTest {
 
     private double lossInFloats(float[] weights) {
         try (Policy policy = model.policy(weights)) {
-            MicroBatch batch = new StepBatch(1, rows(Precision.FP32)).trained(4096).get(0);
+            MicroBatch batch =
+                    new StepBatch(1, rows(Precision.FP32)).trained(4096).get(0);
             double[] logProbs = policy.logProbs(batch.packed());
-            return LOSS.of(batch.examples(), logProbs, batch.references(), batch.packed().tokenCounts(), 0)
+            return LOSS.of(
+                            batch.examples(),
+                            logProbs,
+                            batch.references(),
+                            batch.packed().tokenCounts(),
+                            0)
                     .sums()
                     .loss();
         }
