@@ -4,40 +4,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * One opened safetensors file. It is mapped in windows of 1 GiB on first use, because a Java buffer ends at 2 GiB and files and single
- * tensors do not. Reading is thread safe.
+ * One opened safetensors file. Read through a small buffer per thread and never mapped: pages of a mapped file count as memory of the process
+ * that touched them until the garbage collector finds the mapping. Reading is thread safe.
  */
 final class SafetensorsFile implements AutoCloseable {
 
-    private static final long WINDOW = 1L << 30;
-    /** Windows overlap, so that an element never lies in two of them; a tensor may begin at any byte. */
-    private static final long OVERLAP = 8;
     /** The limit of the reference implementation; a table of contents is never larger. */
     private static final long MAX_HEADER_BYTES = 100_000_000;
 
-    private static final ThreadLocal<ByteBuffer> UNMAPPED =
+    private static final ThreadLocal<ByteBuffer> PART =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN));
 
     private final Path path;
     private final FileChannel channel;
-    private final long size;
     private final SafetensorsHeader header;
-    private final AtomicReferenceArray<MappedByteBuffer> windows;
 
-    private SafetensorsFile(Path path, FileChannel channel, long size, SafetensorsHeader header) {
+    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
         this.path = path;
         this.channel = channel;
-        this.size = size;
         this.header = header;
-        this.windows = new AtomicReferenceArray<>(Math.toIntExact(size / WINDOW + 1));
     }
 
     static SafetensorsFile open(Path path) {
@@ -45,7 +35,7 @@ final class SafetensorsFile implements AutoCloseable {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             try {
                 long size = channel.size();
-                return new SafetensorsFile(path, channel, size, readHeader(path, channel, size));
+                return new SafetensorsFile(path, channel, readHeader(path, channel, size));
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -103,23 +93,7 @@ final class SafetensorsFile implements AutoCloseable {
             throw new IllegalArgumentException("Tensor " + entry.name() + " has " + elements + " entries, asked for "
                     + length + " from " + offset);
         }
-        long position = header.dataStart() + entry.begin() + offset * type.bytes();
-        int done = 0;
-        while (done < length) {
-            long start = position + (long) done * type.bytes();
-            long inWindow = start % WINDOW;
-            // Entries that begin in this window; the last may reach into the overlap.
-            long fitting = (WINDOW - inWindow + type.bytes() - 1) / type.bytes();
-            int count = (int) Math.min(length - done, fitting);
-            ByteBuffer bytes = window((int) (start / WINDOW)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
-            type.decode(bytes.position((int) inWindow), target, at + done, count);
-            done += count;
-        }
-    }
-
-    /** As {@link #read}, through a small buffer: pages of a mapped file count as memory of the process that touched them. */
-    void readUnmapped(SafetensorsHeader.Entry entry, WeightType type, long offset, float[] target, int length) {
-        ByteBuffer bytes = UNMAPPED.get();
+        ByteBuffer bytes = PART.get();
         int atOnce = bytes.capacity() / type.bytes();
         long position = header.dataStart() + entry.begin() + offset * type.bytes();
         try {
@@ -127,25 +101,11 @@ final class SafetensorsFile implements AutoCloseable {
                 int count = Math.min(atOnce, length - done);
                 bytes.clear().limit(count * type.bytes());
                 fill(channel, bytes, position + (long) done * type.bytes());
-                type.decode(bytes.flip(), target, done, count);
+                type.decode(bytes.flip(), target, at + done, count);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + path, e);
         }
-    }
-
-    private ByteBuffer window(int index) {
-        MappedByteBuffer mapped = windows.get(index);
-        if (mapped == null) {
-            long start = index * WINDOW;
-            try {
-                mapped = channel.map(MapMode.READ_ONLY, start, Math.min(WINDOW + OVERLAP, size - start));
-            } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read " + path, e);
-            }
-            windows.compareAndSet(index, null, mapped);
-        }
-        return mapped;
     }
 
     @Override

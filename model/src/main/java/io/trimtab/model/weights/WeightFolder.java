@@ -95,7 +95,7 @@ public final class WeightFolder implements AutoCloseable {
         if (stored == null) {
             throw new IllegalArgumentException("Model " + path + " has no tensor " + tensor);
         }
-        stored.file().readUnmapped(stored.entry(), stored.type(), offset, target, length);
+        stored.read(offset, target, 0, length);
     }
 
     @Override

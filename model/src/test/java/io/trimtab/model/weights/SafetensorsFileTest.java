@@ -23,8 +23,7 @@ class SafetensorsFileTest {
     Path temporary;
 
     /**
-     * A sparse file of one tensor of 2.8 GB, whose data begin at every remainder of 4, so that a number lies across the border of two
-     * mapped windows.
+     * A sparse file of one tensor of 2.8 GB, whose data begin at every remainder of 4, read near places where Java's sizes end.
      */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
