@@ -8,6 +8,7 @@ import io.trimtab.job.stages.GenerateStage;
 import io.trimtab.job.stages.GeneratedText;
 import io.trimtab.job.stages.TextPrompt;
 import io.trimtab.job.stages.TextPrompts;
+import io.trimtab.model.Policy;
 import io.trimtab.model.generate.Sampling;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -116,19 +117,25 @@ final class GenerateCommand implements Callable<Integer> {
         List<TextPrompt> prompts = prompts();
         try (GenerateStage stage = new GenerateStage(model)) {
             List<int[]> ids = stage.encode(prompts);
-            boolean streams = !json && prompts.size() == 1 && onTerminal();
-            long start = System.nanoTime();
-            List<GeneratedText> texts =
-                    stage.generate(ids, maxNewTokens, sampling, seed, threads, streams ? this::piece : piece -> {});
-            double seconds = (System.nanoTime() - start) * 1e-9;
-            if (streams) {
-                out.println();
-            } else {
-                print(texts);
+            try (Policy policy = stage.load(threads)) {
+                generate(stage, policy, ids, sampling);
             }
-            rate(texts, seconds);
         }
         return ExitCode.DONE.code();
+    }
+
+    private void generate(GenerateStage stage, Policy policy, List<int[]> ids, Sampling sampling) {
+        boolean streams = !json && ids.size() == 1 && onTerminal();
+        long start = System.nanoTime();
+        List<GeneratedText> texts =
+                stage.generate(policy, ids, maxNewTokens, sampling, seed, streams ? this::piece : piece -> {});
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        if (streams) {
+            out.println();
+        } else {
+            print(texts);
+        }
+        rate(texts, seconds);
     }
 
     @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a pipe gets the pieces too, which makes the same text
@@ -181,7 +188,7 @@ final class GenerateCommand implements Callable<Integer> {
                 .sum();
         err.println(String.format(
                 Locale.ROOT,
-                "%d prompts, %d new tokens in %.1f s with loading, %.1f tokens/s",
+                "%d prompts, %d new tokens in %.1f s after loading, %.1f tokens/s",
                 texts.size(),
                 tokens,
                 seconds,

@@ -64,13 +64,24 @@ public final class GenerateStage implements AutoCloseable {
         return encoded;
     }
 
+    /** Loads the weights; the caller closes them. */
+    public Policy load(int threads) {
+        return Policy.load(folder, PolicyOptions.inference(threads));
+    }
+
     /**
-     * Loads the weights and continues the prompts.
+     * Continues the prompts.
      *
+     * @param policy that was loaded here
      * @param pieces hears the text of the first prompt as it grows
      */
     public List<GeneratedText> generate(
-            List<int[]> prompts, int maxNewTokens, Sampling sampling, long seed, int threads, Consumer<String> pieces) {
+            Policy policy,
+            List<int[]> prompts,
+            int maxNewTokens,
+            Sampling sampling,
+            long seed,
+            Consumer<String> pieces) {
         GenerationSettings settings = new GenerationSettings(maxNewTokens, sampling, seed, StopTokens.of(folder));
         GrowingText growing = new GrowingText(tokenizer, pieces);
         TokenListener listener = (prompt, token) -> {
@@ -78,16 +89,14 @@ public final class GenerateStage implements AutoCloseable {
                 growing.add(token);
             }
         };
-        try (Policy policy = Policy.load(folder, PolicyOptions.inference(threads))) {
-            List<Continuation> continuations = new Generator(policy, settings, listener).generate(prompts);
-            growing.end();
-            List<GeneratedText> texts = new ArrayList<>();
-            for (int i = 0; i < prompts.size(); i++) {
-                Continuation continuation = continuations.get(i);
-                texts.add(new GeneratedText(prompts.get(i), continuation, tokenizer.decode(continuation.ids())));
-            }
-            return texts;
+        List<Continuation> continuations = new Generator(policy, settings, listener).generate(prompts);
+        growing.end();
+        List<GeneratedText> texts = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            Continuation continuation = continuations.get(i);
+            texts.add(new GeneratedText(prompts.get(i), continuation, tokenizer.decode(continuation.ids())));
         }
+        return texts;
     }
 
     private String text(TextPrompt prompt) {
