@@ -9,6 +9,15 @@ import java.util.stream.Stream;
 /** What an architecture costs per row of a packed batch, worked out from its parts. */
 public final class ModelCost {
 
+    /**
+     * What a kept number takes in memory, measured: 4 bytes, copies of keys and values for each answer behind a long prompt, and what the
+     * allocator loses between blocks.
+     */
+    private static final double KEPT_BYTES = 4.7;
+
+    /** The same where operands of matrix products are bfloat16: about half of the numbers. */
+    private static final double ROUNDED_BYTES = 3.7;
+
     private final ModelArchitecture model;
 
     public ModelCost(ModelArchitecture model) {
@@ -46,6 +55,36 @@ public final class ModelCost {
     /** The same of a pass that only scores. */
     public long scoringFlops(long rows, long predicted) {
         return rows * layerFlops() + predicted * headFlops();
+    }
+
+    /** Bytes of the weights that a precision keeps a second time, rounded: all operands of matrix products. */
+    public long roundedWeightBytes(Precision precision) {
+        return (isRounded(precision) ? Short.BYTES : 0) * (layerFlops() + headFlops()) / 2;
+    }
+
+    /**
+     * Bytes of activations at the highest, in the middle of the backward pass.
+     *
+     * @param rows of the packed batch
+     * @param longest sequence, in tokens
+     */
+    public long activationBytes(long rows, int longest, Precision precision, boolean activationCheckpointing) {
+        double bytes = isRounded(precision) ? ROUNDED_BYTES : KEPT_BYTES * precision.bytes() / Float.BYTES;
+        long kept = Math.round(rows * keptNumbers((int) Math.min(rows, longest)) * bytes);
+        if (!activationCheckpointing) {
+            return kept;
+        }
+        // The input of every layer, and one layer at a time.
+        return rows * model.layers() * model.hiddenSize() * precision.bytes() + kept / model.layers();
+    }
+
+    /** Bytes of the head at the highest for so many predicted tokens: logits, and the gradient of its weight before that is added. */
+    public long headBytes(long predicted, Precision precision) {
+        return (headNumbers(predicted) + (long) model.vocabularySize() * model.hiddenSize()) * precision.bytes();
+    }
+
+    private static boolean isRounded(Precision precision) {
+        return precision == Precision.BF16;
     }
 
     /**

@@ -100,7 +100,7 @@ record Key(String path, ValueType type, Use use) {
             key("model.reference", text(), Use.preferences()),
             key("model.initialize", text()),
             key("model.precision", choice(List.of("fp32", "bf16"), List.of("fp16", "fp64"))),
-            key("model.activation-checkpointing", bool()),
+            key("model.activation-checkpointing", ActivationCheckpointing::problem),
             key("model.device", choice(List.of("cpu"), List.of("cuda", "gpu", "auto"))),
             key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
             key("data.train.path", text()),

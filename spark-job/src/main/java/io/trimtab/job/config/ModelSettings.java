@@ -21,7 +21,7 @@ public record ModelSettings(
         @Nullable String reference,
         @Nullable String initialize,
         Precision precision,
-        boolean activationCheckpointing,
+        ActivationCheckpointing activationCheckpointing,
         String device,
         BaseMismatch baseMismatch)
         implements Serializable {
@@ -33,7 +33,7 @@ public record ModelSettings(
             @Nullable String reference,
             @Nullable String initialize,
             Precision precision,
-            boolean activationCheckpointing,
+            ActivationCheckpointing activationCheckpointing,
             String device) {
         this(policy, base, reference, initialize, precision, activationCheckpointing, device, BaseMismatch.REFUSE);
     }

@@ -91,7 +91,7 @@ final class SettingsReader {
                 optional("model.reference"),
                 optional("model.initialize"),
                 Precision.valueOf(config.getString("model.precision").toUpperCase(Locale.ROOT)),
-                config.getBoolean("model.activation-checkpointing"),
+                ActivationCheckpointing.of(config.getString("model.activation-checkpointing")),
                 config.getString("model.device"),
                 one(BaseMismatch.class, "merge.mismatch"));
     }

@@ -1,11 +1,9 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.merge.MergeSettings;
-import io.trimtab.model.ModelArchitecture;
-import io.trimtab.model.ModelCost;
+import io.trimtab.job.train.MemoryEstimate;
 
 /**
- * What one rank keeps in memory, in bytes.
+ * What a cluster must give one rank, in bytes.
  *
  * @param heap its share of masters, two moments, gradient and, for a merging rule, the SFT delta with its masks: Java floats
  * @param overhead weights and gradients of the whole model and the engine's activations: native memory
@@ -13,25 +11,8 @@ import io.trimtab.model.ModelCost;
 public record MemoryNeed(long heap, long overhead) {
     private static final long MIB = 1L << 20;
 
-    /** Spark itself, shards being read, checkpoint buffers. */
-    private static final long HEAP_BASE = 500 * MIB;
-
-    /** libtorch's code and pools. */
-    private static final long OVERHEAD_BASE = 400 * MIB;
-
-    /**
-     * Of training this model.
-     *
-     * @param longest tokens of the longest sequence, data.max-length
-     */
-    public static MemoryNeed of(
-            ModelArchitecture model, int ranks, MergeSettings merge, int microBatchTokens, int longest) {
-        long parameters = model.parameters();
-        long state = parameters * Float.BYTES * merge.floatsPerParameter() / ranks;
-        ModelCost cost = new ModelCost(model);
-        int keys = Math.min(microBatchTokens, Math.min(longest, model.maxPositions()));
-        long activations = microBatchTokens * cost.keptNumbers(keys) + cost.headNumbers(microBatchTokens);
-        return new MemoryNeed(HEAP_BASE + state, OVERHEAD_BASE + (2 * parameters + activations) * Float.BYTES);
+    static MemoryNeed of(MemoryEstimate estimate) {
+        return new MemoryNeed(estimate.heap(), estimate.outsideHeap());
     }
 
     long heapMiB() {

@@ -10,9 +10,6 @@ public final class Preflight {
     /** Lets tests run several ranks as threads of one process, which users may not: they would share one engine's threads. */
     static final String RANKS_IN_PROCESS = "spark.trimtab.ranksInProcess";
 
-    private static final double DEFAULT_OVERHEAD_FACTOR = 0.1;
-    private static final long LEAST_OVERHEAD_MIB = 384;
-
     private Preflight() {}
 
     public static void check(SparkConf conf, ClusterSettings cluster, MemoryNeed need, Consumer<String> warnings) {
@@ -88,12 +85,7 @@ public final class Preflight {
         if (!master.limitsMemory()) {
             return;
         }
-        long heap = conf.getSizeAsMb("spark.executor.memory", "1g");
-        double factor = conf.getDouble("spark.executor.memoryOverheadFactor", DEFAULT_OVERHEAD_FACTOR);
-        long fallback = Math.max(LEAST_OVERHEAD_MIB, (long) (heap * factor));
-        long given = conf.contains("spark.executor.memoryOverhead")
-                ? conf.getSizeAsMb("spark.executor.memoryOverhead")
-                : fallback;
+        long given = RankMemory.overhead(conf);
         if (given < need.overheadMiB()) {
             throw refused(
                     "a rank needs about " + need.overheadMiB()

@@ -14,6 +14,7 @@ import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.train.Evaluation;
 import io.trimtab.job.train.Learner;
 import io.trimtab.job.train.PolicyMemory;
+import io.trimtab.job.train.ResidentMemory;
 import io.trimtab.job.train.StopSignal;
 import io.trimtab.job.train.Trainer;
 import io.trimtab.job.train.TrainingPlan;
@@ -33,7 +34,9 @@ import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -114,10 +117,23 @@ final class RankTask implements Barrier.Work<Long> {
                 Trainer trainer = new Trainer(
                         learner, batches, plan, evaluation(learner), link, checkpoints(collective, link), stop);
                 TrainingState end = trainer.train(start);
+                tellMemory(collective, link);
                 link.flush();
                 return end;
             }
         }
+    }
+
+    /** All ranks enter; the one that took most counts. */
+    private void tellMemory(Collective collective, RankLink link) {
+        double[] peaks = new double[collective.worldSize()];
+        peaks[collective.rank()] = ResidentMemory.peakBytes().orElse(0);
+        long highest = (long) Arrays.stream(collective.sum(peaks)).max().orElse(0);
+        link.announce(String.format(
+                Locale.ROOT,
+                "memory of a rank at its highest: %,d MiB, estimated %,d MiB",
+                highest >> 20,
+                segment.estimatedBytes() >> 20));
     }
 
     private ShardBatches batches(ShardPlan plan, Collective collective) {
@@ -128,7 +144,7 @@ final class RankTask implements Barrier.Work<Long> {
         ModelSettings model = config.model();
         PolicyOptions options = PolicyOptions.training(segment.threads())
                 .withPrecision(model.precision())
-                .withActivationCheckpointing(model.activationCheckpointing());
+                .withActivationCheckpointing(segment.activationCheckpointing());
         String initialize = model.initialize();
         if (initialize != null) {
             Path file =

@@ -3,9 +3,11 @@ package io.trimtab.job.spark;
 import io.trimtab.data.DataException;
 import io.trimtab.data.DataSource;
 import io.trimtab.data.tokens.TokenIds;
+import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.train.MemoryEstimate;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
@@ -99,15 +101,15 @@ public final class RunChecks {
         TensorPatterns.require(
                 config, policy.tensors().stream().map(TensorSpec::name).toList());
         requireWords(policy.vocabularySize(), warnings);
-        MemoryNeed need = MemoryNeed.of(
-                policy,
-                config.cluster().ranks(),
-                config.merge(),
-                config.training().microBatchTokens(),
-                config.data().text().maxLength());
-        SparkConf conf = SparkSessions.complete(base, config.cluster(), need);
+        RunMemory run = new RunMemory(config, policy);
+        ActivationCheckpointing checkpointing = config.model().activationCheckpointing();
+        MemoryEstimate estimate = run.upperBound(checkpointing == ActivationCheckpointing.ON);
+        SparkConf conf = SparkSessions.complete(base, config.cluster(), MemoryNeed.of(estimate));
         TableFormat.configure(conf, sources());
-        Preflight.check(conf, config.cluster(), need, warnings);
+        RankMemory memory = RankMemory.of(conf, config.cluster().ranks());
+        boolean saves = checkpointing == ActivationCheckpointing.AUTO && !memory.fits(estimate);
+        Preflight.check(conf, config.cluster(), MemoryNeed.of(saves ? run.upperBound(true) : estimate), warnings);
+        run.requireRoom(memory);
         return conf;
     }
 

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param token unique; checkpoint folders, the ring's handshake and messages to the driver carry it
  * @param shards what is trained on
  * @param evaluation held-out rows; null: none while training
+ * @param activationCheckpointing as decided for this run
+ * @param estimatedBytes resident memory of a rank, to be told beside what was measured
  * @param resume name of the checkpoint folder to start from, chosen by the driver; null: from the policy's weights
  */
 record Segment(
@@ -19,5 +21,7 @@ record Segment(
         ShardPlan shards,
         @Nullable ShardPlan evaluation,
         @Nullable String resume,
+        boolean activationCheckpointing,
+        long estimatedBytes,
         HadoopSettings hadoop)
         implements Serializable {}

@@ -12,6 +12,7 @@ import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.metrics.JsonLinesSink;
 import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.job.metrics.StepMetrics;
+import io.trimtab.job.train.MemoryPlan;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,10 +57,15 @@ public final class Segments {
      * Trains to the last step, or until the cancellation.
      *
      * @param evaluation held-out rows; null: none while training
+     * @param memory what was decided for the ranks
      * @param console given the run's last step: where figures and lines are shown
      * @return the last finished and saved step
      */
-    public long train(ShardPlan shards, @Nullable ShardPlan evaluation, LongFunction<MetricSink> console) {
+    public long train(
+            ShardPlan shards,
+            @Nullable ShardPlan evaluation,
+            MemoryPlan.Decision memory,
+            LongFunction<MetricSink> console) {
         CheckpointStore store = store();
         int failures = 0;
         for (int number = 1; ; number++) {
@@ -75,7 +81,7 @@ public final class Segments {
             if (from >= shards.steps()) {
                 return from;
             }
-            Segment segment = segment(number, shards, evaluation, newest);
+            Segment segment = segment(number, shards, evaluation, memory, newest);
             try {
                 return run(segment, from, console.apply(shards.steps()));
             } catch (ClusterException e) {
@@ -108,7 +114,12 @@ public final class Segments {
         return newest;
     }
 
-    private Segment segment(int number, ShardPlan shards, @Nullable ShardPlan evaluation, Optional<Checkpoint> newest) {
+    private Segment segment(
+            int number,
+            ShardPlan shards,
+            @Nullable ShardPlan evaluation,
+            MemoryPlan.Decision memory,
+            Optional<Checkpoint> newest) {
         int threads = RankResources.of(
                         session.sparkContext().getConf(), config.cluster().threadsPerRank())
                 .threads();
@@ -119,6 +130,8 @@ public final class Segments {
                 shards,
                 evaluation,
                 newest.map(checkpoint -> checkpoint.folder().getName()).orElse(null),
+                memory.activationCheckpointing(),
+                memory.estimate().total(),
                 hadoop);
     }
 

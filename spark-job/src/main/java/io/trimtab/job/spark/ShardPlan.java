@@ -8,8 +8,10 @@ import java.util.List;
  *
  * @param files full paths
  * @param steps of the whole run
+ * @param stepTokens packed tokens of the largest step, over all ranks
+ * @param rowTokens packed tokens of the largest row
  */
-public record ShardPlan(List<String> files, long steps) implements Serializable {
+public record ShardPlan(List<String> files, long steps, long stepTokens, long rowTokens) implements Serializable {
     public ShardPlan {
         files = List.copyOf(files);
     }

@@ -27,7 +27,7 @@ import scala.Tuple2;
  * log-probs together in the order of the steps. Nothing in the files depends on the number of ranks. Driver only.
  */
 public final class Sharding {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 4;
     private static final long TOKENS_PER_FILE = 16L << 20;
     private static final int MAX_FILES = 4096;
 
@@ -67,7 +67,11 @@ public final class Sharding {
         TableManifest manifest = finished.isPresent()
                 ? finished.get()
                 : SparkFailures.explained(() -> write(prepared, references, schedule, folder));
-        return new ShardPlan(List.of(folder.paths(manifest)), manifest.number("steps"));
+        return new ShardPlan(
+                List.of(folder.paths(manifest)),
+                manifest.number("steps"),
+                manifest.number("largest_step_tokens"),
+                manifest.number("largest_row_tokens"));
     }
 
     private TableManifest write(
@@ -90,7 +94,30 @@ public final class Sharding {
         shared.destroy();
         // Names begin with the number of the file, so their order is the order of the steps.
         written.sort(java.util.Comparator.comparing(TableFile::path));
-        return folder.commit(attempt, written, Map.of("steps", plan.steps(), "rows", prepared.rows()));
+        return folder.commit(
+                attempt,
+                written,
+                Map.of(
+                        "steps", plan.steps(),
+                        "rows", prepared.rows(),
+                        "largest_step_tokens", largestStep(plan, tokens),
+                        "largest_row_tokens", Arrays.stream(tokens).max().orElse(0)));
+    }
+
+    /** Packed tokens of the step that has most. */
+    static long largestStep(BatchPlan plan, int[] tokens) {
+        long largest = 0;
+        for (int epoch = 0; epoch < plan.epochs(); epoch++) {
+            long[] steps = new long[Math.toIntExact(plan.stepsPerEpoch())];
+            for (int row = 0; row < tokens.length; row++) {
+                long step = plan.stepOf(epoch, row);
+                if (step <= plan.steps()) {
+                    steps[(int) ((step - 1) % steps.length)] += tokens[row];
+                }
+            }
+            largest = Math.max(largest, Arrays.stream(steps).max().orElse(0));
+        }
+        return largest;
     }
 
     /** Tokens and reference log-probs go into the one sort side by side and meet behind it: to join them before would sort both once more. */

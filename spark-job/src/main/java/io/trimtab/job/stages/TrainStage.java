@@ -6,9 +6,11 @@ import io.trimtab.job.config.TrainingSettings;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.PreparedTable;
 import io.trimtab.job.spark.ReferenceTable;
+import io.trimtab.job.spark.RunMemory;
 import io.trimtab.job.spark.Segments;
 import io.trimtab.job.spark.ShardPlan;
 import io.trimtab.job.spark.Sharding;
+import io.trimtab.job.train.MemoryPlan;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +59,9 @@ final class TrainStage {
                                 training.seed(),
                                 config.data().order()));
         ShardPlan evaluation = evaluation();
+        MemoryPlan.Decision memory = RunMemory.of(config, workplace.folders())
+                .decide(workplace.session().get().sparkContext().getConf(), shards, table.report());
+        workplace.console().say(memory.line());
         workplace.cancellation().throwIfRequested();
         workplace.cancellation().stopsByItself();
         long step = new Segments(
@@ -66,7 +71,7 @@ final class TrainStage {
                         workplace.attempt(),
                         workplace.cancellation(),
                         workplace.console()::say)
-                .train(shards, evaluation, workplace.console()::metrics);
+                .train(shards, evaluation, memory, workplace.console()::metrics);
         if (step < shards.steps()) {
             workplace.cancellation().throwIfRequested();
             throw new IllegalStateException("Training ended after step " + step + " of " + shards.steps());

@@ -66,6 +66,7 @@ class BadConfigurationTest {
             delimiter = '|',
             value = {
                 "loss.name=ipo          | trimtab.loss.name = ipo: belongs to a later version; this one has sigmoid, kto, sft",
+                "model.activation-checkpointing=maybe | trimtab.model.activation-checkpointing = maybe: must be one of auto, on, off",
                 "model.precision=fp16   | trimtab.model.precision = fp16: belongs to a later version; this one has fp32, bf16",
                 "model.device=cuda      | trimtab.model.device = cuda: belongs to a later version; this one has cpu",
                 "data.train.format=orc| trimtab.data.train.format = orc: belongs to a later version; this one has json, csv, parquet, delta, iceberg, table, sql",

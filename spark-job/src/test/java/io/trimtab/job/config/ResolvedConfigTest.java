@@ -64,7 +64,8 @@ class ResolvedConfigTest {
                         "runs/trimtab",
                         null,
                         "runs/trimtab/tables",
-                        new ModelSettings("sft", "pretrained", "sft", null, Precision.FP32, false, "cpu"),
+                        new ModelSettings(
+                                "sft", "pretrained", "sft", null, Precision.FP32, ActivationCheckpointing.AUTO, "cpu"),
                         new DataSettings(
                                 new DataSource(DataFormat.JSON, "pairs.jsonl", Map.of()),
                                 BatchOrder.SHUFFLED,
@@ -135,7 +136,7 @@ class ResolvedConfigTest {
                         "hdfs://lake/runs/a",
                         "nightly-7",
                         "shared",
-                        new ModelSettings("p", "b", "r", null, Precision.BF16, true, "cpu"),
+                        new ModelSettings("p", "b", "r", null, Precision.BF16, ActivationCheckpointing.ON, "cpu"),
                         new DataSettings(
                                 new DataSource(
                                         DataFormat.PARQUET,
@@ -292,7 +293,8 @@ class ResolvedConfigTest {
                 "trimtab { model.initialize = world/config.json, data.train.path = corpus.jsonl, training.stage = pretrain }");
 
         assertThat(config.settings().model())
-                .isEqualTo(new ModelSettings(null, null, null, "world/config.json", Precision.FP32, false, "cpu"));
+                .isEqualTo(new ModelSettings(
+                        null, null, null, "world/config.json", Precision.FP32, ActivationCheckpointing.AUTO, "cpu"));
         assertThat(config.settings().merge()).isEqualTo(MergeSettings.none());
         assertThat(config.settings().loss().name()).isEqualTo("sft");
         assertThat(config.warnings()).isEmpty();

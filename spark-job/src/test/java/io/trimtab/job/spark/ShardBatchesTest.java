@@ -30,7 +30,7 @@ class ShardBatchesTest {
     @TempDir
     Path folder;
 
-    private ShardPlan plan = new ShardPlan(List.of(), 0);
+    private ShardPlan plan = new ShardPlan(List.of(), 0, 0, 0);
 
     @BeforeEach
     void writeShards() throws IOException {
@@ -46,7 +46,7 @@ class ShardBatchesTest {
                 }
             }
         }
-        plan = new ShardPlan(files, STEPS);
+        plan = new ShardPlan(files, STEPS, 0, 0);
     }
 
     @Test
