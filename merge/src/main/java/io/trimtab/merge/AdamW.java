@@ -1,6 +1,8 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
 
 /**
  * AdamW's moments and the step they propose. Both published forms, which differ in where epsilon stands (t counts from 1, g is the averaged,
@@ -17,6 +19,9 @@ import io.trimtab.merge.shard.Shard;
  * masks never touch them.
  */
 final class AdamW {
+
+    /** Where fewer entries than one in so many are asked for, they are worked out one by one. */
+    private static final int FEW = 16;
 
     private final AdamWSettings settings;
     private final EpsilonPlacement epsilon;
@@ -39,56 +44,108 @@ final class AdamW {
     }
 
     /**
-     * Advances the moments and turns the gradient into the step.
+     * A step from a gradient.
      *
-     * @param factor what the gradient is multiplied by on the way
-     * @return the shard that held the gradient: its values are the step now
+     * @param averaging what is to be done with the gradient on the way
      */
-    Shard delta(Shard gradient, double factor, long step, double learningRate) {
+    Delta delta(Shard gradient, Averaging averaging, long step, double learningRate) {
         double correction1 = 1.0 - Math.pow(settings.beta1(), (double) step);
         double rootCorrection2 = Math.sqrt(1.0 - Math.pow(settings.beta2(), (double) step));
-        Step constants = switch (epsilon) {
-            case UNCORRECTED -> new Step(settings, factor, -learningRate * rootCorrection2 / correction1, 1.0);
-            case CORRECTED -> new Step(settings, factor, -learningRate / correction1, 1.0 / rootCorrection2);
+        return switch (epsilon) {
+            case UNCORRECTED -> new Step(gradient, averaging, -learningRate * rootCorrection2 / correction1, 1.0);
+            case CORRECTED -> new Step(gradient, averaging, -learningRate / correction1, 1.0 / rootCorrection2);
         };
-        for (int b = 0; b < gradient.blockCount(); b++) {
-            constants.apply(gradient.block(b), moment1.block(b), moment2.block(b));
-        }
-        return gradient;
     }
 
-    /** One step's constants, rounded to float once. */
-    private static final class Step {
+    /**
+     * Its constants are rounded to float once. All arrays of a loop have the same index, without which C2 makes no vector instructions of it.
+     */
+    private final class Step implements Delta {
 
+        private final Shard gradient;
+        private final float divisor;
         private final float factor;
-        private final float beta1;
-        private final float newShare1;
-        private final float beta2;
-        private final float newShare2;
-        private final float epsilon;
+        private final float beta1 = (float) settings.beta1();
+        private final float newShare1 = (float) (1.0 - settings.beta1());
+        private final float beta2 = (float) settings.beta2();
+        private final float newShare2 = (float) (1.0 - settings.beta2());
+        private final float epsilon = (float) settings.epsilon();
         private final float size;
         private final float rootScale;
 
-        Step(AdamWSettings settings, double factor, double size, double rootScale) {
-            this.factor = (float) factor;
-            this.beta1 = (float) settings.beta1();
-            this.newShare1 = (float) (1.0 - settings.beta1());
-            this.beta2 = (float) settings.beta2();
-            this.newShare2 = (float) (1.0 - settings.beta2());
-            this.epsilon = (float) settings.epsilon();
+        Step(Shard gradient, Averaging averaging, double size, double rootScale) {
+            this.gradient = gradient;
+            this.divisor = (float) averaging.divisor();
+            this.factor = (float) averaging.factor();
             this.size = (float) size;
             this.rootScale = (float) rootScale;
         }
 
-        void apply(float[] gradient, float[] moment1, float[] moment2) {
-            for (int i = 0; i < gradient.length; i++) {
-                float g = gradient[i] * factor;
-                float m = beta1 * moment1[i] + newShare1 * g;
-                float v = beta2 * moment2[i] + newShare2 * g * g;
-                moment1[i] = m;
-                moment2[i] = v;
-                gradient[i] = size * (m / ((float) Math.sqrt(v) * rootScale + epsilon));
+        @Override
+        public Shard values() {
+            return gradient;
+        }
+
+        @Override
+        public void next(TensorPart tile) {
+            int block = tile.block();
+            propose(gradient.block(block), moment1.block(block), moment2.block(block), tile.from(), tile.to());
+        }
+
+        private void propose(float[] values, float[] m, float[] v, int from, int to) {
+            for (int i = from; i < to; i++) {
+                float g = values[i] / divisor * factor;
+                float first = beta1 * m[i] + newShare1 * g;
+                float second = beta2 * v[i] + newShare2 * g * g;
+                m[i] = first;
+                v[i] = second;
+                values[i] = step(first, second);
             }
+        }
+
+        @Override
+        public void addTo(Shard target, TensorPart tile) {
+            int block = tile.block();
+            add(target.block(block), gradient.block(block), moment1.block(block), moment2.block(block), tile);
+        }
+
+        private void add(float[] target, float[] gradients, float[] m, float[] v, TensorPart tile) {
+            int to = tile.to();
+            for (int i = tile.from(); i < to; i++) {
+                float g = gradients[i] / divisor * factor;
+                float first = beta1 * m[i] + newShare1 * g;
+                float second = beta2 * v[i] + newShare2 * g * g;
+                m[i] = first;
+                v[i] = second;
+                target[i] += step(first, second);
+            }
+        }
+
+        @Override
+        public void next(TensorPart tile, Entries entries) {
+            if (entries.count() > tile.length() / FEW) {
+                Delta.super.next(tile, entries);
+                return;
+            }
+            float[] m = moment1.block(tile.block());
+            float[] v = moment2.block(tile.block());
+            advance(gradient.block(tile.block()), m, v, tile.from(), tile.to());
+            for (int i = 0; i < entries.count(); i++) {
+                int at = tile.from() + entries.places()[i];
+                entries.values()[i] = step(m[at], v[at]);
+            }
+        }
+
+        private void advance(float[] gradients, float[] m, float[] v, int from, int to) {
+            for (int i = from; i < to; i++) {
+                float g = gradients[i] / divisor * factor;
+                m[i] = beta1 * m[i] + newShare1 * g;
+                v[i] = beta2 * v[i] + newShare2 * g * g;
+            }
+        }
+
+        private float step(float m, float v) {
+            return size * (m / ((float) Math.sqrt(v) * rootScale + epsilon));
         }
     }
 }

@@ -9,6 +9,7 @@ import io.trimtab.merge.sparsify.RandomMasks;
  */
 final class ChildTuning implements MergeRule {
 
+    private final PlainAdamW training = new PlainAdamW();
     private final RandomMasks sparsifier;
 
     ChildTuning(MergeSettings settings, TensorScopes scopes) {
@@ -16,19 +17,20 @@ final class ChildTuning implements MergeRule {
     }
 
     @Override
-    public double onGradient(Shard gradient, double clip, long step) {
-        gradient.scale(clip);
+    public Averaging onGradient(Shard gradient, Averaging averaging, long step) {
+        gradient.divide(averaging.divisor());
+        gradient.scale(averaging.factor());
         sparsifier.apply(gradient, step);
-        return 1.0;
+        return Averaging.DONE;
     }
 
     @Override
-    public void merge(Shard weights, Shard delta, long step) {
-        weights.add(delta);
+    public void merge(Shard weights, Delta delta, long step) {
+        training.merge(weights, delta, step);
     }
 
     @Override
     public ExpectedChange.Size expectedSize(double learningRate) {
-        return new ExpectedChange.Size(learningRate, learningRate, 0.0);
+        return training.expectedSize(learningRate);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EveryKSteps implements MergeRule {
 
+    private final PlainAdamW waiting = new PlainAdamW();
     private final MergeRule rule;
     private final int interval;
     private final Shard pending;
@@ -29,14 +30,44 @@ final class EveryKSteps implements MergeRule {
     }
 
     @Override
-    public void merge(Shard weights, Shard delta, long step) {
+    public Delta onDelta(Delta delta, long step) {
+        return movesAt(step) ? new WithPending(delta) : delta;
+    }
+
+    @Override
+    public void merge(Shard weights, Delta delta, long step) {
         if (movesAt(step)) {
-            delta.add(pending);
-            pending.setToZero();
             rule.merge(weights, delta, step);
+            pending.setToZero();
         } else {
-            pending.add(delta);
+            waiting.merge(pending, delta, step);
         }
+    }
+
+    /** c + delta. */
+    private final class WithPending implements Delta {
+
+        private final Delta delta;
+
+        WithPending(Delta delta) {
+            this.delta = delta;
+        }
+
+        @Override
+        public Shard values() {
+            return delta.values();
+        }
+
+        @Override
+        public void next(TensorPart tile) {
+            delta.next(tile);
+            values().add(tile, pending);
+        }
+    }
+
+    @Override
+    public void sparsified(TensorPart piece, float[] values, long step) {
+        rule.sparsified(piece, values, step);
     }
 
     @Override
@@ -59,7 +90,7 @@ final class EveryKSteps implements MergeRule {
     }
 
     @Override
-    public @Nullable Shard tau() {
+    public @Nullable SftDelta tau() {
         return rule.tau();
     }
 

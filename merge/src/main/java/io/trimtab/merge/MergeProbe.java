@@ -3,8 +3,10 @@ package io.trimtab.merge;
 import io.trimtab.merge.MergeTelemetry.Sum;
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.consensus.Consensus;
+import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches merges on a {@link Sample}: what stood there before, what the rule added, what arrived. Costs a few percent of an update of a large model and
- * a quarter of a byte per parameter. The sums are doubles over all ranks: counts are equal for any number of ranks, magnitudes but for the order
+ * a sixteenth of a byte per parameter. The sums are doubles over all ranks: counts are equal for any number of ranks, magnitudes but for the order
  * of addition.
  */
 final class MergeProbe {
@@ -32,6 +34,9 @@ final class MergeProbe {
     private final float[] weights;
     private final float[] delta;
     private final double[] sums;
+    private final float[] kept = new float[TensorPart.TILE];
+    private final float[] taus = new float[TensorPart.TILE];
+    private final Entries entries = new Entries();
 
     private MergeProbe(
             Collective collective,
@@ -72,45 +77,102 @@ final class MergeProbe {
         return new MergeProbe(collective, sample, scopes, settings, start, base);
     }
 
-    /** Just before the rule merges. */
-    void before(Shard masters, Shard step) {
+    /** Remembers the weights before a merge; the answer remembers the step on its way into it. */
+    Delta watch(Shard masters, Delta delta) {
         sample.copy(masters, weights);
-        sample.copy(step, delta);
+        return new Watched(delta);
     }
 
-    /**
-     * Just after.
-     *
-     * @param merged what the rule made of the step before it was weighted
-     */
-    void after(MergeRule rule, Shard masters, Shard merged, long step) {
-        Arrays.fill(sums, 0.0);
-        Shard tau = rule.tau();
-        for (Sample.Chunk chunk : sample.chunks()) {
-            float[] after = masters.block(chunk.block());
-            float[] kept = merged.block(chunk.block());
-            if (tau == null || !scopes.merged(chunk.tensor())) {
-                plain(chunk, after, kept);
+    /** Tiles and chunks come in the same order, and no chunk lies in two tiles. */
+    private final class Watched implements Delta {
+
+        private final Delta watched;
+        private int next;
+
+        Watched(Delta watched) {
+            this.watched = watched;
+        }
+
+        @Override
+        public Shard values() {
+            return watched.values();
+        }
+
+        @Override
+        public void next(TensorPart tile) {
+            watched.next(tile);
+            float[] step = values().block(tile.block());
+            for (; isNextIn(tile); next++) {
+                Sample.Chunk chunk = sample.chunks().get(next);
+                System.arraycopy(step, chunk.from(), delta, chunk.at(), chunk.length());
+            }
+        }
+
+        @Override
+        public void next(TensorPart tile, Entries entries) {
+            if (isNextIn(tile)) {
+                Delta.super.next(tile, entries);
             } else {
-                merging(rule.consensus(chunk.tensor(), step), chunk, after, kept, tau.block(chunk.block()));
+                watched.next(tile, entries);
+            }
+        }
+
+        @Override
+        public void addTo(Shard target, TensorPart tile) {
+            if (isNextIn(tile)) {
+                Delta.super.addTo(target, tile);
+            } else {
+                watched.addTo(target, tile);
+            }
+        }
+
+        private boolean isNextIn(TensorPart tile) {
+            if (next == sample.chunks().size()) {
+                return false;
+            }
+            TensorPart piece = sample.chunks().get(next).piece();
+            return piece.block() == tile.block() && piece.to() <= tile.to();
+        }
+    }
+
+    /** Just after the merge of a step. */
+    void after(MergeRule rule, Shard masters, long step) {
+        Arrays.fill(sums, 0.0);
+        SftDelta tau = rule.tau();
+        for (Sample.Chunk chunk : sample.chunks()) {
+            System.arraycopy(delta, chunk.at(), kept, 0, chunk.length());
+            if (tau == null || !scopes.merged(chunk.tensor())) {
+                plain(chunk, masters.block(chunk.block()));
+            } else {
+                rule.sparsified(chunk.piece(), kept, step);
+                readTaus(tau, chunk.piece(), step);
+                merging(rule.consensus(chunk.tensor(), step), chunk, masters.block(chunk.block()));
             }
         }
     }
 
-    private void plain(Sample.Chunk chunk, float[] after, float[] kept) {
+    private void readTaus(SftDelta tau, TensorPart piece, long step) {
+        tau.read(piece, step, entries);
+        Arrays.fill(taus, 0, piece.length(), 0.0f);
+        for (int i = 0; i < entries.count(); i++) {
+            taus[entries.places()[i]] = entries.values()[i];
+        }
+    }
+
+    private void plain(Sample.Chunk chunk, float[] after) {
         int moved = 0;
         int lost = 0;
         for (int i = 0; i < chunk.length(); i++) {
             boolean same = after[chunk.from() + i] == weights[chunk.at() + i];
             moved += same ? 0 : 1;
-            lost += same && kept[chunk.from() + i] != 0.0f ? 1 : 0;
+            lost += same && kept[i] != 0.0f ? 1 : 0;
         }
         add(chunk, Sum.ENTRIES, chunk.length());
         add(chunk, Sum.MOVED, moved);
         add(chunk, Sum.LOST, lost);
     }
 
-    private void merging(Consensus consensus, Sample.Chunk chunk, float[] after, float[] kept, float[] taus) {
+    private void merging(Consensus consensus, Sample.Chunk chunk, float[] after) {
         int moved = 0;
         int lost = 0;
         int tauTerms = 0;
@@ -123,9 +185,8 @@ final class MergeProbe {
         double tauSquares = 0.0;
         double deltaSquares = 0.0;
         for (int i = 0; i < chunk.length(); i++) {
-            int at = chunk.from() + i;
-            float tau = taus[at];
-            float step = kept[at];
+            float tau = taus[i];
+            float step = kept[i];
             float weight = weights[chunk.at() + i];
             float raw = delta[chunk.at() + i];
             deltaSquares += (double) raw * raw;
@@ -134,7 +195,7 @@ final class MergeProbe {
             }
             float tauTerm = consensus.tauTerm(tau, step);
             float deltaTerm = consensus.deltaTerm(tau, step);
-            boolean same = after[at] == weight;
+            boolean same = after[chunk.from() + i] == weight;
             moved += same ? 0 : 1;
             lost += same && tauTerm + deltaTerm != 0.0f ? 1 : 0;
             if (tau != 0.0f) {
@@ -167,7 +228,7 @@ final class MergeProbe {
     }
 
     /**
-     * The figures of the step between {@link #before} and {@link #after}. All ranks enter.
+     * The figures of the step between {@link #watch} and {@link #after}. All ranks enter.
      *
      * @param alphaFactor of alpha in this step
      */
@@ -208,7 +269,7 @@ final class MergeProbe {
      * The alpha from which on at least half of tau's entries reach half an ulp of their weight, rounded up by at most a tenth; 0 where there are none. Where
      * tensors differ in alpha, the largest of them, the others in proportion. All ranks enter.
      */
-    double visibleAlpha(@Nullable Shard tau) {
+    double visibleAlpha(@Nullable SftDelta tau) {
         if (tau == null) {
             return 0.0;
         }
@@ -216,9 +277,9 @@ final class MergeProbe {
         double largest = scopes.largest(TensorScope::alpha);
         for (Sample.Chunk chunk : sample.chunks()) {
             double share = largest == 0.0 ? 1.0 : scopes.of(chunk.tensor()).alpha() / largest;
-            float[] taus = tau.block(chunk.block());
+            readTaus(tau, chunk.piece(), 1);
             for (int i = 0; i < chunk.length(); i++) {
-                float entry = taus[chunk.from() + i];
+                float entry = taus[i];
                 if (entry != 0.0f && share > 0.0) {
                     double needed = Math.ulp(start[chunk.at() + i]) / 2.0 / Math.abs(entry) / share;
                     histogram[bucket(needed)] += chunk.weight();

@@ -17,11 +17,16 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
     /**
      * Changes the averaged, clipped gradient before it enters the moments.
      *
-     * @param clip what the averaged gradient is to be multiplied by
-     * @return what is left to multiply it by: a rule that does not look at the gradient leaves that to AdamW, which reads it anyway
+     * @param averaging what is still to be done with the gradient
+     * @return what is left to do: a rule that does not look at the gradient leaves that to AdamW, which reads it anyway
      */
-    default double onGradient(Shard gradient, double clip, long step) {
-        return clip;
+    default Averaging onGradient(Shard gradient, Averaging averaging, long step) {
+        return averaging;
+    }
+
+    /** All that a merge of this step is made of; steps that wait for a merge are added to the one before it. */
+    default Delta onDelta(Delta delta, long step) {
+        return delta;
     }
 
     /**
@@ -29,7 +34,15 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
      *
      * @param delta AdamW's step; used up
      */
-    void merge(Shard weights, Shard delta, long step);
+    void merge(Shard weights, Delta delta, long step);
+
+    /**
+     * What a merge made of the step before it was weighted.
+     *
+     * @param piece of a tensor, at most a tile
+     * @param values the step, from index 0 on; turned into what the sparsifier left of it
+     */
+    default void sparsified(TensorPart piece, float[] values, long step) {}
 
     /**
      * {@code weights -= factor weights}, before or after the merge.
@@ -63,8 +76,8 @@ sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTies, Ever
         return Map.of();
     }
 
-    /** The SFT delta as it was merged last, the first one before the first merge; null where the rule has none. */
-    default @Nullable Shard tau() {
+    /** The SFT delta; null where the rule has none. */
+    default @Nullable SftDelta tau() {
         return null;
     }
 

@@ -16,6 +16,7 @@ final class MergeRules {
 
     private final MergeSettings settings;
     private final Shard masters;
+    private final Shard scratch;
     private final TensorScopes scopes;
     private final LearningRateSchedule alpha;
     private final Collective collective;
@@ -25,6 +26,7 @@ final class MergeRules {
     private MergeRules(
             MergeSettings settings,
             Shard masters,
+            Shard scratch,
             TensorScopes scopes,
             LearningRateSchedule alpha,
             Collective collective,
@@ -32,6 +34,7 @@ final class MergeRules {
             @Nullable FloatSource base) {
         this.settings = settings;
         this.masters = masters;
+        this.scratch = scratch;
         this.scopes = scopes;
         this.alpha = alpha;
         this.collective = collective;
@@ -39,16 +42,22 @@ final class MergeRules {
         this.base = base;
     }
 
-    /** @param alpha the factor of alpha at every step */
+    /**
+     * The rule of a run.
+     *
+     * @param scratch filled on the way, not kept
+     * @param alpha the factor of alpha at every step
+     */
     static MergeRule of(
             MergeSettings settings,
             Shard masters,
+            Shard scratch,
             TensorScopes scopes,
             LearningRateSchedule alpha,
             Collective collective,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
-        return new MergeRules(settings, masters, scopes, alpha, collective, sft, base).rule();
+        return new MergeRules(settings, masters, scratch, scopes, alpha, collective, sft, base).rule();
     }
 
     private MergeRule rule() {
@@ -79,9 +88,7 @@ final class MergeRules {
                 scopes,
                 alpha,
                 TensorNorms.guarded(masters.layout(), collective, scopes::merged),
-                usesSftDelta()
-                        ? SftDelta.ofOnDare(settings, scopes, difference(), collective)
-                        : SftDelta.zero(masters.layout()));
+                usesSftDelta() ? SftDelta.ofOnDare(settings, scopes, difference(), collective) : SftDelta.zero());
     }
 
     private OnTies onTies() {
@@ -97,7 +104,7 @@ final class MergeRules {
                 sparsifier,
                 usesSftDelta()
                         ? SftDelta.ofOnTies(settings, scopes, sparsifier, difference(), collective)
-                        : SftDelta.zero(shards));
+                        : SftDelta.zero());
     }
 
     private boolean usesSftDelta() {
@@ -105,10 +112,11 @@ final class MergeRules {
     }
 
     private Shard difference() {
-        Shard tau = SftDelta.difference(
+        Shard tau = scratch;
+        SftDelta.difference(
                 requireNonNull(sft, "sft is null, but the merge rule uses the SFT delta"),
                 requireNonNull(base, "base is null, but the merge rule uses the SFT delta"),
-                masters.layout());
+                tau);
         for (TensorPart part : tau.layout().parts()) {
             if (!scopes.merged(part.tensor())) {
                 tau.setToZero(part);

@@ -73,12 +73,22 @@ public record MergeSettings(
         return new MergeSettings(rule, semantics, scope, other, seed, interval, switches, ema);
     }
 
-    /** What {@link MergedUpdate} keeps per parameter, on all ranks together; README.md of this module has the table. */
-    public int floatsPerParameter() {
+    /**
+     * What {@link MergedUpdate} keeps per parameter, on all ranks together; README.md of this module has the table. An upper bound: a sparse SFT delta is counted at the
+     * largest density, and in floats.
+     */
+    public double bytesPerParameter() {
         int gradient = 1;
-        int tau = rule.merges() ? 1 : 0;
-        int freshTau = rule == MergeRuleName.ON_DARE && switches.tauMask() == TauMask.FRESH ? 1 : 0;
-        return StateSlots.of(this).size() + gradient + tau + freshTau;
+        return Float.BYTES * (StateSlots.of(this).size() + gradient) + tauBytes();
+    }
+
+    private double tauBytes() {
+        if (!usesSftDelta()) {
+            return 0.0;
+        }
+        boolean fresh = rule == MergeRuleName.ON_DARE && switches.tauMask() == TauMask.FRESH;
+        double sparse = (Character.BYTES + Float.BYTES) * scope.density().largest();
+        return fresh ? Float.BYTES : Math.min(Float.BYTES, sparse);
     }
 
     /** Whether base and SFT weights are needed: with alpha = 0 only where the SFT delta still votes. */

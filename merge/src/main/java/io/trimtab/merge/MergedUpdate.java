@@ -55,6 +55,7 @@ public final class MergedUpdate {
             TensorScopes scopes,
             MergeRule rule,
             Shard masters,
+            Shard gradient,
             ExpectedChange expectedChange,
             MergeProbe probe) {
         ShardLayout layout = masters.layout();
@@ -68,7 +69,7 @@ public final class MergedUpdate {
         this.rule = rule;
         this.masters = masters;
         this.decaying = decaying(settings, scopes.layout(), layout);
-        this.gradient = Shard.zeros(layout);
+        this.gradient = gradient;
         this.adamW = new AdamW(settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout));
         this.expectedChange = expectedChange;
         this.probe = probe;
@@ -108,7 +109,8 @@ public final class MergedUpdate {
         FiniteWeights.require(masters, "the policy's tensor", memory.layout(), collective);
         TensorScopes scopes = TensorScopes.of(merge.scope(), memory.layout());
         LearningRateSchedule alpha = merge.alphaSchedule().over(schedule);
-        MergeRule rule = MergeRules.of(merge, masters, scopes, alpha, collective, sft, base);
+        Shard gradient = Shard.zeros(layout);
+        MergeRule rule = MergeRules.of(merge, masters, gradient, scopes, alpha, collective, sft, base);
         MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, collective, base);
         ExpectedChange expectedChange = ExpectedChange.of(
                 rule.expectedSize(optimizer.learningRate()).withTauTimes(alpha.peak()),
@@ -116,7 +118,7 @@ public final class MergedUpdate {
                 merge.rule().merges() ? scopes.largest(TensorScope::alpha) : 0.0,
                 visibleAlpha(probe.visibleAlpha(rule.tau()), alpha.peak()));
         return new MergedUpdate(
-                collective, memory, optimizer, schedule, merge, scopes, rule, masters, expectedChange, probe);
+                collective, memory, optimizer, schedule, merge, scopes, rule, masters, gradient, expectedChange, probe);
     }
 
     /** Before a schedule that never gets above {@code peak}. */
@@ -151,15 +153,16 @@ public final class MergedUpdate {
         memory.zeroGradients();
         double reduceSeconds = watch.lap();
 
-        double squares = gradient.divideAndSumSquares(denominator);
+        double squares = gradient.sumOfSquares(denominator);
         double norm = requireFinite(step, norm(squares)); // the same number on all ranks: all stop, or none
-        double clip = rule.onGradient(
-                gradient, settings.clipFactor(norm), step); // ChildTuning's mask; nothing for the others
-        Shard delta = adamW.delta(gradient, clip, step, learningRate);
+        Averaging averaging = new Averaging(denominator, settings.clipFactor(norm));
+        averaging = rule.onGradient(gradient, averaging, step); // ChildTuning's mask; nothing for the others
+        Delta delta = rule.onDelta(adamW.delta(gradient, averaging, step, learningRate), step);
         decay(DecayPlace.BEFORE, learningRate);
-        probe.before(masters, delta);
-        rule.merge(masters, delta, step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
-        probe.after(rule, masters, delta, step);
+        rule.merge(masters, probe.watch(masters, delta), step); // theta += (1 - alpha) F(delta) (+) alpha F(tau)
+        if (rule.movesAt(step)) {
+            probe.after(rule, masters, step);
+        }
         decay(DecayPlace.AFTER, learningRate);
         rule.afterUpdate(masters); // the moving average; nothing for the others
         MergeTelemetry telemetry =
@@ -252,6 +255,13 @@ public final class MergedUpdate {
             state.put(slot, requireNonNull(shards.get(slot)));
         }
         return state;
+    }
+
+    /** What this rank keeps for all of it, in bytes: {@link MergeSettings#bytesPerParameter} and less. */
+    long bytes() {
+        SftDelta tau = rule.tau();
+        long floats = masters.range().length() * (state().size() + 1);
+        return floats * Float.BYTES + (tau == null ? 0 : tau.bytes());
     }
 
     /** Saves this rank's range of every slot; the SFT delta and the masks follow from the settings. */

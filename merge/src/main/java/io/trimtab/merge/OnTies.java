@@ -1,9 +1,14 @@
 package io.trimtab.merge;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.consensus.SignVote;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.sparsify.KeepLargest;
 import io.trimtab.merge.sparsify.Rescale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OnTIES: {@code theta += (1 - alpha) F_top(delta) (+)sign alpha F_top(tau)} (arXiv 2405.17931, equation 5; F_top: equation 6, per tensor). Released: the
@@ -16,6 +21,9 @@ final class OnTies implements MergeRule {
     private final LargestEntries sparsifier;
     private final SftDelta tau;
     private final TensorConsensus consensus;
+
+    /** The last step, of which the largest entries were merged. */
+    private @Nullable Shard settled;
 
     /** @param alpha the factor of alpha at every step */
     OnTies(
@@ -33,14 +41,21 @@ final class OnTies implements MergeRule {
     }
 
     @Override
-    public void merge(Shard weights, Shard delta, long step) {
-        sparsifier.apply(delta);
-        consensus.addTo(weights, delta, tau.at(step), step);
+    public void merge(Shard weights, Delta delta, long step) {
+        Shard values = sparsifier.settle(delta);
+        consensus.addTo(weights, values, tau, step, sparsifier::smallest);
+        settled = values;
     }
 
     @Override
-    public Shard tau() {
-        return tau.last();
+    public void sparsified(TensorPart piece, float[] values, long step) {
+        System.arraycopy(requireNonNull(settled).block(piece.block()), piece.from(), values, 0, piece.length());
+        KeepLargest.keepFrom(values, 0, piece.length(), sparsifier.smallest(piece.tensor()));
+    }
+
+    @Override
+    public SftDelta tau() {
+        return tau;
     }
 
     @Override

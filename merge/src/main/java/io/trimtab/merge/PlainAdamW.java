@@ -1,13 +1,18 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
 
 /** No merging: {@code theta = theta + delta}; with the decay before it and epsilon beside the corrected root, torch.optim.AdamW. */
 final class PlainAdamW implements MergeRule {
 
     @Override
-    public void merge(Shard weights, Shard delta, long step) {
-        weights.add(delta);
+    public void merge(Shard weights, Delta delta, long step) {
+        for (TensorPart part : weights.layout().parts()) {
+            for (TensorPart tile : part.tiles()) {
+                delta.addTo(weights, tile);
+            }
+        }
     }
 
     @Override

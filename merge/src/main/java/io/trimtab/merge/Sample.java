@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /**
  * The entries of this rank's shard that telemetry looks at: of every tensor each n-th chunk of {@value #CHUNK}, the first one among them, where n makes some
- * 2^18 entries or 1/64 of the model of it, whichever is more. So models up to 2^18 parameters are seen whole. Chosen by place in the tensor: the
+ * 2^18 entries or 1/256 of the model of it, whichever is more. So models up to 2^18 parameters are seen whole. Chosen by place in the tensor: the
  * same entries on any number of ranks.
  *
  * @param groups names of the layers, and of tensors outside of layers, in the order of the flat space
@@ -22,16 +22,33 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
 
     private static final int CHUNK = 256;
     private static final long FEWEST = 1L << 18;
-    private static final long LARGEST_STRIDE = 64;
+    private static final long LARGEST_STRIDE = 256;
 
     /**
      * A run of entries.
      *
-     * @param tensor its id
+     * @param piece at most a tile
      * @param weight how many entries of its tensor each of them stands for
      * @param at place in arrays of the sample
      */
-    record Chunk(int tensor, int block, int from, int length, int group, double weight, int at) {}
+    record Chunk(TensorPart piece, int group, double weight, int at) {
+
+        int tensor() {
+            return piece.tensor();
+        }
+
+        int block() {
+            return piece.block();
+        }
+
+        int from() {
+            return piece.from();
+        }
+
+        int length() {
+            return piece.length();
+        }
+    }
 
     /** A tensor in the sample: its group, and how many of its entries each sampled one stands for. */
     private record Member(int group, double weight) {}
@@ -60,16 +77,13 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
                 long from = Math.max(chunk, part.element());
                 long to = stride == 1 ? end : Math.min(chunk + width, end);
                 if (from < to) {
-                    int length = (int) (to - from);
-                    chunks.add(new Chunk(
-                            part.tensor(),
-                            part.block(),
-                            part.from() + (int) (from - part.element()),
-                            length,
-                            member.group(),
-                            member.weight(),
-                            size));
-                    size += length;
+                    int start = part.from() + (int) (from - part.element());
+                    TensorPart run =
+                            new TensorPart(part.tensor(), from, part.block(), start, start + (int) (to - from));
+                    for (TensorPart piece : run.tiles()) {
+                        chunks.add(new Chunk(piece, member.group(), member.weight(), size));
+                        size += piece.length();
+                    }
                 }
                 if (stride == 1) {
                     break;

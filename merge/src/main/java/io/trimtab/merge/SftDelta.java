@@ -1,9 +1,10 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.PackedShard;
 import io.trimtab.merge.shard.Shard;
-import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.sparsify.RandomMasks;
 import java.util.function.ToDoubleFunction;
@@ -11,32 +12,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This rank's shard of tau = theta_SFT - theta_base, subtracted in float from both checkpoints, and sparsified: once for the whole run, or with a
- * fresh random mask in every merge (OnDARE, by paper semantics; costs a second shard), then cut to a largest magnitude where one is set. 0 in tensors that
- * are not merged.
+ * fresh random mask in every merge (OnDARE, by paper semantics), then cut to a largest magnitude where one is set. 0 in tensors that
+ * are not merged. Kept as a {@link PackedShard}.
  */
 final class SftDelta {
 
     /** "TAU_MASK": keeps tau's per-step masks apart from those of the step itself. */
     private static final long TAU_SALT = 0x5441555F4D41534BL;
 
-    private final Shard dense;
+    private final @Nullable PackedShard packed;
     private final @Nullable RandomMasks freshMasks;
-    private final double clip;
-    private final Shard sparse;
+    private final float clip;
+    private final float[] tile = new float[TensorPart.TILE];
     private final double meanTerm;
 
-    private SftDelta(Shard dense, @Nullable RandomMasks freshMasks, double clip, Shard sparse, double meanTerm) {
-        this.dense = dense;
+    private SftDelta(@Nullable PackedShard packed, @Nullable RandomMasks freshMasks, double clip, double meanTerm) {
+        this.packed = packed;
         this.freshMasks = freshMasks;
-        this.clip = clip;
-        this.sparse = sparse;
+        this.clip = clip > 0.0 ? (float) clip : Float.POSITIVE_INFINITY;
         this.meanTerm = meanTerm;
     }
 
     /** For alpha = 0, where nothing of it would arrive. */
-    static SftDelta zero(ShardLayout layout) {
-        Shard zeros = Shard.zeros(layout);
-        return new SftDelta(zeros, null, 0.0, zeros, 0.0);
+    static SftDelta zero() {
+        return new SftDelta(null, null, 0.0, 0.0);
     }
 
     static SftDelta ofOnDare(MergeSettings settings, TensorScopes scopes, Shard dense, Collective collective) {
@@ -53,9 +52,7 @@ final class SftDelta {
                 double mean = mean(
                         dense, scopes, scope -> scope.alpha() * (inverse ? 1.0 / scope.density() : 1.0), collective);
                 double most = clip > 0.0 ? clip * scopes.largest(TensorScope::alpha) : Double.POSITIVE_INFINITY;
-                SftDelta delta = new SftDelta(dense, masks, clip, Shard.zeros(dense.layout()), Math.min(mean, most));
-                delta.at(1);
-                yield delta;
+                yield new SftDelta(PackedShard.of(dense), masks, clip, Math.min(mean, most));
             }
         };
     }
@@ -78,22 +75,29 @@ final class SftDelta {
     }
 
     private static SftDelta fixed(Shard sparse, TensorScopes scopes, Collective collective) {
-        return new SftDelta(sparse, null, 0.0, sparse, mean(sparse, scopes, TensorScope::alpha, collective));
+        return new SftDelta(PackedShard.of(sparse), null, 0.0, mean(sparse, scopes, TensorScope::alpha, collective));
     }
 
-    /** The sparsified delta of a step; valid until the next call. */
-    Shard at(long step) {
-        if (freshMasks != null) {
-            sparse.readFrom(dense);
-            freshMasks.apply(sparse, step);
-            clip(sparse, clip);
+    /** A tile of the sparsified delta of a step: its entries that are not 0, and perhaps some that are. */
+    void read(TensorPart part, long step, Entries entries) {
+        if (packed == null) {
+            entries.fill(0);
+        } else if (freshMasks == null) {
+            packed.read(part, entries);
+        } else {
+            packed.read(part, tile);
+            freshMasks.survivors(part, step, entries);
+            float scale = freshMasks.scale(part.tensor());
+            for (int i = 0; i < entries.count(); i++) {
+                float entry = tile[entries.places()[i]] * scale;
+                entries.values()[i] = Math.max(-clip, Math.min(clip, entry));
+            }
         }
-        return sparse;
     }
 
-    /** What {@link #at} answered last; the first mask's before that. */
-    Shard last() {
-        return sparse;
+    /** What the SFT delta takes on this rank. */
+    long bytes() {
+        return packed == null ? 0 : packed.bytes();
     }
 
     /** Mean alpha |tau| over the entries that are not 0, on all ranks; 0 where there are none. Of fresh masks the expected one. */
@@ -111,11 +115,9 @@ final class SftDelta {
         return sums[1] == 0.0 ? 0.0 : sums[0] / sums[1];
     }
 
-    /** theta_SFT - theta_base for the shard's range. */
-    static Shard difference(FloatSource sft, FloatSource base, ShardLayout layout) {
-        Shard tau = Shard.zeros(layout);
+    /** theta_SFT - theta_base for the shard's range, in place of what was there. */
+    static void difference(FloatSource sft, FloatSource base, Shard tau) {
         tau.readFrom(sft);
         tau.subtract(base);
-        return tau;
     }
 }

@@ -2,11 +2,14 @@ package io.trimtab.merge;
 
 import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.consensus.StepAlone;
+import io.trimtab.merge.consensus.TileSum;
+import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import java.util.function.DoubleFunction;
+import java.util.function.IntUnaryOperator;
 
-/** A merging rule's consensus with the alpha that each tensor has in each step. */
+/** A merging rule's consensus with the alpha that each tensor has in each step. Not thread safe. */
 final class TensorConsensus {
 
     static final Consensus UNTOUCHED = new StepAlone();
@@ -14,6 +17,8 @@ final class TensorConsensus {
     private final TensorScopes scopes;
     private final LearningRateSchedule alpha;
     private final DoubleFunction<Consensus> withAlpha;
+    private final TileSum sum = new TileSum();
+    private final Entries taus = new Entries();
 
     /** @param alpha the factor of alpha at every step */
     TensorConsensus(TensorScopes scopes, LearningRateSchedule alpha, DoubleFunction<Consensus> withAlpha) {
@@ -27,11 +32,26 @@ final class TensorConsensus {
         return scope.merged() ? withAlpha.apply(scope.alpha() * alpha.factor(step)) : UNTOUCHED;
     }
 
-    void addTo(Shard weights, Shard delta, Shard tau, long step) {
+    /**
+     * Adds to the weights a step of many entries.
+     *
+     * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
+     */
+    void addTo(Shard weights, Shard delta, SftDelta tau, long step, IntUnaryOperator smallest) {
         for (TensorPart part : weights.layout().parts()) {
-            int block = part.block();
-            of(part.tensor(), step)
-                    .addTo(weights.block(block), delta.block(block), tau.block(block), part.from(), part.to());
+            Consensus consensus = of(part.tensor(), step);
+            int least = smallest.applyAsInt(part.tensor());
+            for (TensorPart tile : part.tiles()) {
+                tau.read(tile, step, taus);
+                int block = tile.block();
+                sum.add(consensus, weights.block(block), delta.block(block), tile.from(), tile.to(), taus, least);
+            }
         }
+    }
+
+    /** Adds to the weights of a tile a step of which few entries are left. */
+    void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, SftDelta tau, long step) {
+        tau.read(tile, step, taus);
+        sum.add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
     }
 }

@@ -22,7 +22,7 @@ final class WeightAverage implements MergeRule {
     }
 
     @Override
-    public void merge(Shard weights, Shard delta, long step) {
+    public void merge(Shard weights, Delta delta, long step) {
         training.merge(weights, delta, step);
     }
 

@@ -284,22 +284,41 @@ class RulePropertiesTest {
         }
     }
 
-    /** README.md of this module has the table in bytes. */
+    /** README.md of this module has the table. */
     @ParameterizedTest
     @CsvSource({
-        "NONE, RELEASED, 1, 4",
-        "CHILDTUNING, RELEASED, 1, 4",
-        "EMA, RELEASED, 1, 5",
-        "ON_DARE, RELEASED, 1, 5",
-        "ON_DARE, PAPER, 1, 6",
-        "ON_TIES, RELEASED, 1, 5",
-        "ON_TIES, PAPER, 1, 5",
-        "ON_TIES, RELEASED, 3, 6",
-        "ON_DARE, PAPER, 3, 7"
+        "NONE, RELEASED, 0.1, 1, 16",
+        "CHILDTUNING, RELEASED, 0.1, 1, 16",
+        "EMA, RELEASED, 0.1, 1, 20",
+        "ON_DARE, RELEASED, 0.1, 1, 16.6",
+        "ON_DARE, RELEASED, 0.9, 1, 20",
+        "ON_DARE, PAPER, 0.1, 1, 20",
+        "ON_TIES, RELEASED, 0.2, 1, 17.2",
+        "ON_TIES, PAPER, 0.2, 1, 17.2",
+        "ON_TIES, RELEASED, 0.2, 3, 21.2",
+        "ON_DARE, PAPER, 0.1, 3, 24"
     })
-    void memoryPerParameterIsTheReadmes(MergeRuleName rule, Semantics semantics, int interval, int floats) {
-        assertThat(merge(rule, semantics, 0.5, 0.1).every(interval).floatsPerParameter())
-                .isEqualTo(floats);
+    void memoryPerParameterIsTheReadmes(
+            MergeRuleName rule, Semantics semantics, double density, int interval, double bytes) {
+        MergeSettings merge = merge(rule, semantics, density, 0.1).every(interval);
+        assertThat(merge.bytesPerParameter()).isCloseTo(bytes, within(1e-9));
+        assertThat(MeasuredMemory.bytesPerParameter(merge, MeasuredMemory.NOISE))
+                .isCloseTo(bytes, within(0.05));
+    }
+
+    /** bfloat16 models that differ little: most differences fit into bfloat16. Without alpha there is none. */
+    @Test
+    void sftDeltaTakesNoMoreThanItsValuesNeed() {
+        MergeSettings fresh = merge(MergeRuleName.ON_DARE, Semantics.PAPER, 0.1, 0.1);
+        assertThat(MeasuredMemory.bytesPerParameter(fresh, MeasuredMemory.SIXTEENTHS))
+                .isEqualTo(18);
+        MergeSettings ties = merge(MergeRuleName.ON_TIES, Semantics.PAPER, 0.1, 0.1);
+        assertThat(MeasuredMemory.bytesPerParameter(ties, MeasuredMemory.SIXTEENTHS))
+                .isCloseTo(16.4, within(0.01));
+        MergeSettings without = merge(MergeRuleName.ON_DARE, Semantics.PAPER, 0.1, 0.0);
+        assertThat(MeasuredMemory.bytesPerParameter(without, MeasuredMemory.NOISE))
+                .isEqualTo(16);
+        assertThat(without.bytesPerParameter()).isEqualTo(16);
     }
 
     /** A training whose weights begin at 0, with any tau. */

@@ -1,6 +1,8 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * </pre>
  *
  * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
- * others.
+ * others; {@code telemetry} is that of on-dare released, a part of all others.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -43,7 +45,7 @@ public class UpdateBenchmark {
     @Param("135000000")
     public int parameters = 0;
 
-    @Param({"nothing", "none", "on-dare released", "on-ties released", "on-dare paper", "on-ties paper"})
+    @Param({"nothing", "none", "on-dare released", "on-ties released", "on-dare paper", "on-ties paper", "telemetry"})
     public String rule = "";
 
     private Runnable step = () -> {};
@@ -56,6 +58,10 @@ public class UpdateBenchmark {
             step = () -> memory.readGradients(0, gradient, 0, parameters);
             return;
         }
+        if (rule.equals("telemetry")) {
+            step = telemetry(memory);
+            return;
+        }
         MergedUpdate update = MergedUpdate.create(
                 new Solo(),
                 memory,
@@ -65,6 +71,32 @@ public class UpdateBenchmark {
                 memory::readWeights,
                 memory::readGradients);
         step = () -> update.apply(update.lastStep() + 1, 8.0);
+    }
+
+    private static Runnable telemetry(Noise memory) {
+        MergeSettings merge = new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 1e-7, 42);
+        TensorScopes scopes = TensorScopes.of(merge.scope(), memory.layout());
+        Shard masters = Shard.zeros(memory.layout().shardLayout(0, 1));
+        masters.readFrom(memory::readWeights);
+        Shard scratch = Shard.zeros(masters.layout());
+        Solo solo = new Solo();
+        LearningRateSchedule constant = LearningRateSchedule.constant();
+        MergeRule merging = MergeRules.of(
+                merge, masters, scratch, scopes, constant, solo, memory::readWeights, memory::readGradients);
+        MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, solo, memory::readGradients);
+        Delta unchanged = new Unchanged(scratch);
+        return () -> {
+            probe.watch(masters, unchanged).whole();
+            probe.after(merging, masters, 1);
+            probe.telemetry(masters, 1.0);
+        };
+    }
+
+    /** A step that costs nothing. */
+    private record Unchanged(Shard values) implements Delta {
+
+        @Override
+        public void next(TensorPart tile) {}
     }
 
     private MergeSettings settings() {

@@ -45,40 +45,48 @@ public final class SignVote implements Consensus {
     }
 
     @Override
-    public void addTo(float[] weights, float[] delta, float[] tau, int from, int to) {
-        if (weighted) {
-            addWeighted(weights, delta, tau, from, to);
-        } else {
-            addUnweighted(weights, delta, tau, from, to);
-        }
+    public float stepShare() {
+        return deltaShare;
     }
 
     /**
-     * {@code e} is the sign of the larger term, 0 where they cancel; {@code x + e |x|} is twice the term where it has that sign, else 0, both exactly. Nothing but
-     * sums, products and a quotient, so that C2 may take many entries at once: seen for this election (0.5 ns
-     * per entry instead of 2.6), not for the unweighted one (2 ns).
+     * One short loop after the other, each of sums and products only: so C2 takes many entries at once (0.3 ns per entry; 2 ns in one loop).
      */
-    private void addWeighted(float[] weights, float[] delta, float[] tau, int from, int to) {
-        for (int i = from; i < to; i++) {
-            float x = tauShare * tau[i];
-            float y = deltaShare * delta[i];
-            float sum = finite((x + y) * LIFT);
-            float e = sum / (Math.abs(sum) + TINY);
-            weights[i] += 0.5f * ((x + e * Math.abs(x)) + (y + e * Math.abs(y)));
+    @Override
+    public void sum(float[] taus, float[] deltas, int count, float[] sums) {
+        if (weighted) {
+            electWeighted(taus, deltas, count, sums);
+        } else {
+            elect(taus, deltas, count, sums);
+        }
+        doubleAgreeing(sums, taus, count, tauShare);
+        doubleAgreeing(sums, deltas, count, deltaShare);
+        for (int i = 0; i < count; i++) {
+            sums[i] = 0.5f * (taus[i] + deltas[i]);
         }
     }
 
-    private void addUnweighted(float[] weights, float[] delta, float[] tau, int from, int to) {
-        float a = tauShare;
-        float b = deltaShare;
-        for (int i = from; i < to; i++) {
-            float sum = finite((tau[i] + delta[i]) * LIFT + PLUS);
-            float e = sum / (Math.abs(sum) + TINY);
-            float x = a * tau[i];
-            float y = b * delta[i];
-            float positive = x + e * Math.abs(x);
-            float other = y + e * Math.abs(y);
-            weights[i] += 0.5f * (positive + other);
+    /** The sign of the larger term, 0 where they cancel. */
+    private void electWeighted(float[] taus, float[] deltas, int count, float[] signs) {
+        for (int i = 0; i < count; i++) {
+            float sum = finite((tauShare * taus[i] + deltaShare * deltas[i]) * LIFT);
+            signs[i] = sum / (Math.abs(sum) + TINY);
+        }
+    }
+
+    /** The sign of the sum, never 0. */
+    private static void elect(float[] taus, float[] deltas, int count, float[] signs) {
+        for (int i = 0; i < count; i++) {
+            float sum = finite((taus[i] + deltas[i]) * LIFT + PLUS);
+            signs[i] = sum / (Math.abs(sum) + TINY);
+        }
+    }
+
+    /** Twice the term where it has the elected sign, else 0, both exactly. */
+    private static void doubleAgreeing(float[] signs, float[] values, int count, float share) {
+        for (int i = 0; i < count; i++) {
+            float term = share * values[i];
+            values[i] = term + signs[i] * Math.abs(term);
         }
     }
 

@@ -14,9 +14,12 @@ public record StepAlone() implements Consensus {
     }
 
     @Override
-    public void addTo(float[] weights, float[] delta, float[] tau, int from, int to) {
-        for (int i = from; i < to; i++) {
-            weights[i] += delta[i];
-        }
+    public float stepShare() {
+        return 1.0f;
+    }
+
+    @Override
+    public void sum(float[] taus, float[] deltas, int count, float[] sums) {
+        System.arraycopy(deltas, 0, sums, 0, count);
     }
 }

@@ -22,9 +22,14 @@ public final class WeightedSum implements Consensus {
     }
 
     @Override
-    public void addTo(float[] weights, float[] delta, float[] tau, int from, int to) {
-        for (int i = from; i < to; i++) {
-            weights[i] += tauShare * tau[i] + deltaShare * delta[i];
+    public float stepShare() {
+        return deltaShare;
+    }
+
+    @Override
+    public void sum(float[] taus, float[] deltas, int count, float[] sums) {
+        for (int i = 0; i < count; i++) {
+            sums[i] = tauShare * taus[i] + deltaShare * deltas[i];
         }
     }
 }

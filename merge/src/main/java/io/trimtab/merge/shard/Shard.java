@@ -111,26 +111,34 @@ public final class Shard implements FloatSource, FloatSink {
     }
 
     /**
-     * Divides every value and answers the sum of the squares of the quotients, in double: one way through the memory for both.
+     * The sum of the squares of the values divided by something, in double; the values stay.
      *
      * @return not finite exactly when a quotient is not finite
      */
-    public double divideAndSumSquares(double divisor) {
+    public double sumOfSquares(double divisor) {
         float d = (float) divisor;
+        float[] quotients = new float[TILE];
         double sum = 0.0;
         for (float[] block : blocks) {
             for (int from = 0; from < block.length; from += TILE) {
-                int to = Math.min(block.length, from + TILE);
-                divide(block, from, to, d);
-                sum += sumOfSquares(block, from, to);
+                int length = Math.min(TILE, block.length - from);
+                System.arraycopy(block, from, quotients, 0, length);
+                divide(quotients, length, d);
+                sum += sumOfSquares(quotients, 0, length);
             }
         }
         return sum;
     }
 
-    private static void divide(float[] block, int from, int to, float divisor) {
-        for (int i = from; i < to; i++) {
-            block[i] /= divisor;
+    public void divide(double divisor) {
+        for (float[] block : blocks) {
+            divide(block, block.length, (float) divisor);
+        }
+    }
+
+    private static void divide(float[] values, int length, float divisor) {
+        for (int i = 0; i < length; i++) {
+            values[i] /= divisor;
         }
     }
 
@@ -146,13 +154,13 @@ public final class Shard implements FloatSource, FloatSink {
         }
     }
 
-    public void add(Shard other) {
-        for (int b = 0; b < blocks.length; b++) {
-            float[] block = blocks[b];
-            float[] added = other.blocks[b];
-            for (int i = 0; i < block.length; i++) {
-                block[i] += added[i];
-            }
+    /** values += others in a part of a tensor. */
+    public void add(TensorPart part, Shard others) {
+        float[] block = blocks[part.block()];
+        float[] added = others.blocks[part.block()];
+        int to = part.to();
+        for (int i = part.from(); i < to; i++) {
+            block[i] += added[i];
         }
     }
 

@@ -77,19 +77,24 @@ final class BorderSearch {
         candidates.collect(values, from, to, SHIFTS[0], prefix);
     }
 
-    /** Finds the rest of the border among all entries that agree with its upper bits. */
-    void descend(Candidates candidates) {
-        for (int level = 1; level < LEVELS; level++) {
-            int shift = SHIFTS[level];
-            int width = WIDTHS[level];
-            int mask = (1 << width) - 1;
-            for (int i = 0; i < candidates.count(); i++) {
-                int upper = candidates.bits()[i] >>> shift;
-                if (upper >>> width == prefix) {
-                    counts[upper & mask]++;
-                }
-            }
+    /** Finds the border's bits from a level on among all entries that can be it. */
+    void descend(int first, Candidates candidates) {
+        for (int level = first; level < LEVELS; level++) {
+            count(level, candidates);
             descend(level);
+        }
+    }
+
+    /** As among the entries of an array. */
+    void count(int level, Candidates candidates) {
+        int shift = SHIFTS[level];
+        int width = WIDTHS[level];
+        int mask = (1 << width) - 1;
+        for (int i = 0; i < candidates.count(); i++) {
+            int upper = candidates.bits()[i] >>> shift;
+            if (upper >>> width == prefix) {
+                counts[upper & mask]++;
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.trimtab.merge.sparsify;
 
+import java.util.Arrays;
+
 /** Magnitude bits of the few entries among which a border lies, out of a tensor of any size. One array for one tensor after the other; not thread safe. */
 final class Candidates {
 
@@ -16,12 +18,27 @@ final class Candidates {
         count = 0;
     }
 
+    void add(int magnitude) {
+        if (count == bits.length) {
+            bits = Arrays.copyOf(bits, Math.max(1 << 10, 2 * count));
+        }
+        bits[count++] = magnitude;
+    }
+
     int[] bits() {
         return bits;
     }
 
     int count() {
         return count;
+    }
+
+    long countOf(int magnitude) {
+        long found = 0;
+        for (int i = 0; i < count; i++) {
+            found += bits[i] == magnitude ? 1 : 0;
+        }
+        return found;
     }
 
     /** Takes the entries whose bits above the shift are these. No branch: every entry is stored, and overwritten unless it is one. */

@@ -7,6 +7,7 @@ import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,18 +16,32 @@ import java.util.function.IntToDoubleFunction;
 /**
  * F_top: keeps, in each tensor, the floor(density n) entries of largest magnitude, else 0; of equal magnitudes the lowest index (arXiv 2405.17931,
  * equation 6). A tensor stays dense where that number is below 1 or the density is 1, as in the released OnTIES. Exact also for tensors
- * cut by shard borders: every rank must call {@link #apply} together with the others.
+ * cut by shard borders: every rank must call {@link #settle} together with the others. Not thread safe.
  */
 public final class KeepLargest {
 
     private final Collective collective;
     private final List<Selection> whole;
     private final List<Selection> cut;
+    private final Map<Integer, Forecast> forecasts = new HashMap<>();
+    private final Map<Integer, Long> lengths = new HashMap<>();
+
+    /** By tensor, the magnitude bits of its smallest kept entry. */
+    private final Map<Integer, Integer> smallest = new HashMap<>();
+
+    private final Candidates candidates = new Candidates();
+    private final BandScan scan = new BandScan();
 
     private KeepLargest(Collective collective, List<Selection> whole, List<Selection> cut) {
         this.collective = collective;
         this.whole = whole;
         this.cut = cut;
+        for (List<Selection> selections : List.of(whole, cut)) {
+            for (Selection selection : selections) {
+                forecasts.put(selection.tensor(), new Forecast());
+                lengths.put(selection.tensor(), selection.length());
+            }
+        }
     }
 
     /**
@@ -48,7 +63,7 @@ public final class KeepLargest {
                     kept(densities.applyAsDouble(tensor), layout.tensorLengths().get(position));
             boolean isCut = layout.cut().contains(position);
             if (kept > 0 && (isCut || !parts.isEmpty())) {
-                (isCut ? cut : whole).add(new Selection(parts, kept));
+                (isCut ? cut : whole).add(new Selection(tensor, parts, kept));
             }
         }
         return new KeepLargest(requireNonNull(collective, "collective is null"), List.copyOf(whole), List.copyOf(cut));
@@ -59,27 +74,55 @@ public final class KeepLargest {
         return density >= 1.0 ? 0 : (long) (density * length);
     }
 
-    public void apply(Shard values) {
-        Candidates candidates = new Candidates();
+    /**
+     * Looks at a tile of values as soon as they are there, so that {@link #settle} has less to look at. Either all tiles or none.
+     */
+    public void watch(Shard values, TensorPart tile) {
+        Forecast forecast = forecasts.get(tile.tensor());
+        if (forecast != null) {
+            long most = 1024 + requireNonNull(lengths.get(tile.tensor())) / 8;
+            forecast.watch(scan, values.block(tile.block()), tile, most);
+        }
+    }
+
+    /** Finds the border of every tensor, and drops entries of exactly its magnitude that are too many. All ranks enter. */
+    public void settle(Shard values) {
         for (Selection selection : whole) {
-            keep(values, selection, LargestMagnitudes.in(values, selection, candidates));
+            settle(values, selection, LargestMagnitudes.in(values, selection, forecast(selection), candidates));
         }
         if (!cut.isEmpty()) {
-            List<LargestMagnitudes> found = LargestMagnitudes.across(values, cut, collective);
+            List<Forecast> ofCut = cut.stream().map(this::forecast).toList();
+            List<LargestMagnitudes> found = LargestMagnitudes.across(values, cut, ofCut, collective);
             for (int i = 0; i < cut.size(); i++) {
-                keep(values, cut.get(i), found.get(i));
+                settle(values, cut.get(i), found.get(i));
             }
         }
     }
 
-    /** First all ties are kept, then the last ones are dropped: there are few, if any. */
-    private static void keep(Shard values, Selection selection, LargestMagnitudes largest) {
+    private Forecast forecast(Selection selection) {
+        return requireNonNull(forecasts.get(selection.tensor()));
+    }
+
+    private void settle(Shard values, Selection selection, LargestMagnitudes largest) {
         long surplus = largest.surplus();
-        for (int p = selection.parts().size() - 1; p >= 0; p--) {
+        for (int p = selection.parts().size() - 1; p >= 0 && largest.smallest() > 0; p--) {
             TensorPart part = selection.parts().get(p);
-            float[] block = values.block(part.block());
-            keepFrom(block, part.from(), part.to(), largest.smallest());
-            surplus = dropLast(block, part.from(), part.to(), largest.smallest(), surplus);
+            surplus = dropLast(values.block(part.block()), part.from(), part.to(), largest.smallest(), surplus);
+        }
+        smallest.put(selection.tensor(), largest.smallest());
+        forecast(selection).learn(largest.smallest());
+    }
+
+    /** Magnitude bits of the smallest kept entry of a tensor, as found by {@link #settle}; 0 where all are kept. */
+    public int smallest(int tensor) {
+        return smallest.getOrDefault(tensor, 0);
+    }
+
+    /** All of it at once. */
+    public void apply(Shard values) {
+        settle(values);
+        for (TensorPart part : values.layout().parts()) {
+            keepFrom(values.block(part.block()), part.from(), part.to(), smallest(part.tensor()));
         }
     }
 
@@ -87,7 +130,7 @@ public final class KeepLargest {
      * Zeroes what lies below the border. Without comparisons, so that a processor takes many entries at once: an entry is multiplied by its
      * distance from the next smaller float, blown up and cut to 0 … 1.
      */
-    private static void keepFrom(float[] values, int from, int to, int smallest) {
+    public static void keepFrom(float[] values, int from, int to, int smallest) {
         if (smallest == 0) {
             return;
         }

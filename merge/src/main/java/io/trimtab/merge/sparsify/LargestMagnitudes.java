@@ -6,6 +6,7 @@ import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The border between the k entries of largest magnitude and the rest, found exactly by {@link BorderSearch}. Ranks add their histograms, whose
@@ -13,23 +14,63 @@ import java.util.function.UnaryOperator;
  *
  * @param smallest magnitude bits of the smallest kept entry
  * @param tiesHere how many of this rank's entries of exactly that magnitude are kept, in ascending order
- * @param surplus how many further ones there are here, which are dropped
+ * @param surplus how many further ones there are here, which are dropped; any number where smallest is 0
  */
 record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
 
     /** Of entries that all lie on this rank. */
-    static LargestMagnitudes in(Shard values, Selection selection, Candidates candidates) {
-        Search search = new Search(values, selection);
-        search.narrow(candidates);
-        BorderSearch border = search.border;
-        return new LargestMagnitudes(border.smallest(), border.ties(), border.agreeing() - border.ties());
+    static LargestMagnitudes in(Shard values, Selection selection, Candidates scratch) {
+        Search search = Search.among(values, selection);
+        search.narrow(scratch);
+        return search.found();
+    }
+
+    /** The same, found among the candidates of a forecast where that is right. */
+    static LargestMagnitudes in(Shard values, Selection selection, Forecast forecast, Candidates scratch) {
+        Candidates inside = forecast.candidates();
+        if (!forecast.covers(selection.length())
+                || !forecast.holds(selection.count(), forecast.above(), inside.count())) {
+            return in(values, selection, scratch);
+        }
+        Search search = Search.among(inside, selection, forecast.above());
+        search.border.descend(0, inside);
+        return search.found();
     }
 
     /** Of entries spread over ranks; all ranks call it with the same selections. The lower rank's ties come first. */
     static List<LargestMagnitudes> across(Shard values, List<Selection> selections, Collective collective) {
-        List<Search> searches = selections.stream()
-                .map(selection -> new Search(values, selection))
-                .toList();
+        return across(
+                selections.stream()
+                        .map(selection -> Search.among(values, selection))
+                        .toList(),
+                collective);
+    }
+
+    /** The same with a forecast for each, equal on all ranks but for what they saw. */
+    static List<LargestMagnitudes> across(
+            Shard values, List<Selection> selections, List<Forecast> forecasts, Collective collective) {
+        double[] counts = new double[3 * selections.size()];
+        for (int s = 0; s < selections.size(); s++) {
+            Forecast forecast = forecasts.get(s);
+            boolean covers = forecast.covers(selections.get(s).length());
+            counts[3 * s] = covers ? 0 : 1;
+            counts[3 * s + 1] = covers ? forecast.above() : 0;
+            counts[3 * s + 2] = covers ? forecast.candidates().count() : 0;
+        }
+        double[] ofAll = collective.sum(counts);
+        List<Search> searches = new ArrayList<>();
+        for (int s = 0; s < selections.size(); s++) {
+            long above = (long) ofAll[3 * s + 1];
+            Selection selection = selections.get(s);
+            Forecast forecast = forecasts.get(s);
+            boolean holds = ofAll[3 * s] == 0.0 && forecast.holds(selection.count(), above, (long) ofAll[3 * s + 2]);
+            searches.add(
+                    holds ? Search.among(forecast.candidates(), selection, above) : Search.among(values, selection));
+        }
+        return across(searches, collective);
+    }
+
+    private static List<LargestMagnitudes> across(List<Search> searches, Collective collective) {
         Search.narrow(searches, collective::sum);
         int ranks = collective.worldSize();
         double[] ties = new double[searches.size() * ranks];
@@ -51,21 +92,39 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
         return found;
     }
 
-    /** One selection while its border is being narrowed down. */
+    /** One selection while its border is being narrowed down, among all of its entries or among candidates. */
     private static final class Search {
 
-        private final Shard values;
+        private final List<float[]> blocks;
         private final Selection selection;
+        private final @Nullable Candidates candidates;
         private final BorderSearch border;
 
-        Search(Shard values, Selection selection) {
-            this.values = values;
+        private Search(List<float[]> blocks, Selection selection, @Nullable Candidates candidates, long above) {
+            this.blocks = blocks;
             this.selection = selection;
-            this.border = new BorderSearch(selection.count());
+            this.candidates = candidates;
+            this.border = new BorderSearch(selection.count() - above);
+        }
+
+        static Search among(Shard values, Selection selection) {
+            List<float[]> blocks = selection.parts().stream()
+                    .map(part -> values.block(part.block()))
+                    .toList();
+            return new Search(blocks, selection, null, 0);
+        }
+
+        /** @param above how many entries, on all ranks, are larger than any candidate */
+        static Search among(Candidates candidates, Selection selection, long above) {
+            return new Search(List.of(), selection, candidates, above);
+        }
+
+        LargestMagnitudes found() {
+            return new LargestMagnitudes(border.smallest(), border.ties(), border.agreeing() - border.ties());
         }
 
         /** Two looks at all entries, where one histogram leaves few candidates; else three. */
-        void narrow(Candidates candidates) {
+        void narrow(Candidates scratch) {
             count(0);
             border.descend(0);
             if (border.agreeing() > Candidates.MOST) {
@@ -75,11 +134,12 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
                 }
                 return;
             }
-            candidates.clear((int) border.agreeing());
-            for (TensorPart part : selection.parts()) {
-                border.collect(values.block(part.block()), part.from(), part.to(), candidates);
+            scratch.clear((int) border.agreeing());
+            for (int p = 0; p < blocks.size(); p++) {
+                TensorPart part = selection.parts().get(p);
+                border.collect(blocks.get(p), part.from(), part.to(), scratch);
             }
-            border.descend(candidates);
+            border.descend(1, scratch);
         }
 
         static void narrow(List<Search> searches, UnaryOperator<double[]> sum) {
@@ -98,15 +158,25 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
         }
 
         private void count(int level) {
-            for (TensorPart part : selection.parts()) {
-                border.count(level, values.block(part.block()), part.from(), part.to());
+            if (candidates != null) {
+                border.count(level, candidates);
+                return;
+            }
+            for (int p = 0; p < blocks.size(); p++) {
+                TensorPart part = selection.parts().get(p);
+                border.count(level, blocks.get(p), part.from(), part.to());
             }
         }
 
         private long ties() {
+            return candidates == null ? tiesOfBlocks() : candidates.countOf(border.smallest());
+        }
+
+        private long tiesOfBlocks() {
             long ties = 0;
-            for (TensorPart part : selection.parts()) {
-                float[] block = values.block(part.block());
+            for (int p = 0; p < blocks.size(); p++) {
+                TensorPart part = selection.parts().get(p);
+                float[] block = blocks.get(p);
                 for (int i = part.from(); i < part.to(); i++) {
                     ties += BorderSearch.bits(block[i]) == border.smallest() ? 1 : 0;
                 }

@@ -17,7 +17,7 @@ public final class Magnitudes {
         if (size == 0) {
             return 0.0f;
         }
-        Selection half = new Selection(values.layout().parts(), (size + 1) / 2);
+        Selection half = new Selection(-1, values.layout().parts(), (size + 1) / 2);
         return Float.intBitsToFloat(LargestMagnitudes.across(values, List.of(half), collective)
                 .get(0)
                 .smallest());

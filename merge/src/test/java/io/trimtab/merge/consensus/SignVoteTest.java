@@ -89,8 +89,8 @@ class SignVoteTest {
     }
 
     private static float[] added(double alpha, boolean weighted, float[] tau, float[] delta) {
-        float[] weights = new float[tau.length];
-        new SignVote(alpha, weighted).addTo(weights, delta, tau, 0, weights.length);
-        return weights;
+        float[] sums = new float[tau.length];
+        new SignVote(alpha, weighted).sum(tau.clone(), delta.clone(), sums.length, sums);
+        return sums;
     }
 }

@@ -6,6 +6,7 @@ import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.Ranks;
 import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeepLargestTest {
 
@@ -107,6 +109,54 @@ class KeepLargestTest {
                 return Magnitudes.median(shard, collective);
             });
             assertThat(medians).containsOnly(magnitudes[400]);
+        }
+    }
+
+    /**
+     * Values that drift, jump, are mostly 0, or are nearly all alike, looked at as they are made: whether the border is found near the last one or among all makes no
+     * difference.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void lookingAheadChangesNothing(int ranks) throws Exception {
+        ParameterLayout layout = layout(9_000, 3, 20_000, 0, 5_000);
+        float[][] steps = new float[9][];
+        Random random = new Random(3);
+        for (int step = 0; step < steps.length; step++) {
+            double size = step == 5 ? 40.0 : 1.0 + 0.01 * step;
+            steps[step] = new float[(int) layout.size()];
+            for (int i = 0; i < steps[step].length; i++) {
+                steps[step][i] = (float) (size * random.nextGaussian());
+                if (i >= 29_003) {
+                    steps[step][i] = random.nextInt(step < 7 ? 20 : 3) == 0 ? steps[step][i] : 0.0f;
+                } else if (i > 27_000) {
+                    steps[step][i] = random.nextInt(-3, 4) * 0.5f;
+                }
+            }
+        }
+        float[][] kept = new float[steps.length][(int) layout.size()];
+        Ranks.run(ranks, collective -> {
+            Shard shard = Shard.zeros(layout.shardLayout(collective.rank(), ranks));
+            KeepLargest largest = KeepLargest.of(tensor -> 0.15, shard.layout(), collective);
+            for (int step = 0; step < steps.length; step++) {
+                float[] values = steps[step];
+                shard.readFrom(
+                        (offset, target, at, length) -> System.arraycopy(values, (int) offset, target, at, length));
+                for (TensorPart part : shard.layout().parts()) {
+                    part.tiles().forEach(tile -> largest.watch(shard, tile));
+                }
+                largest.apply(shard);
+                shard.read(
+                        shard.range().start(), kept[step], (int) shard.range().start(), (int)
+                                shard.range().length());
+            }
+            return shard;
+        });
+        for (int step = 0; step < steps.length; step++) {
+            for (ParameterLayout.Tensor tensor : layout.tensors()) {
+                keepBySorting(steps[step], (int) tensor.offset(), (int) tensor.length(), 0.15);
+            }
+            assertThat(kept[step]).as("step " + step).isEqualTo(steps[step]);
         }
     }
 

@@ -75,7 +75,8 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
         bytes.put(Component.MASTERS, share);
         bytes.put(Component.MOMENTS, 2 * share);
         bytes.put(Component.SUMMED_GRADIENT, share);
-        bytes.put(Component.MERGE_RULE, (merge.floatsPerParameter() - 4) * share);
+        double ofRule = merge.bytesPerParameter() - 4 * Float.BYTES;
+        bytes.put(Component.MERGE_RULE, Math.round(ofRule * model.parameters() / ranks));
         bytes.put(Component.HEAP_BASE, HEAP_BASE);
         bytes.put(Component.NATIVE_BASE, NATIVE_BASE);
         bytes.put(Component.HEAP_SPARE, sum(bytes, true) / 4);

@@ -1,0 +1,96 @@
+package io.trimtab.merge.consensus;
+
+import io.trimtab.merge.shard.Entries;
+import io.trimtab.merge.shard.TensorPart;
+
+/**
+ * Adds to the weights of a tile what a consensus makes of the SFT delta and the step: one product where the SFT delta is 0, the whole rule at its other
+ * entries, which are gathered for that. Buffers of a tile's size; not thread safe.
+ */
+public final class TileSum {
+
+    private final float[] deltas = new float[TensorPart.TILE];
+    private final float[] sums = new float[TensorPart.TILE];
+    private final float[] weightsBefore = new float[TensorPart.TILE];
+
+    /** Entries of a sparse step at their places, zeros between two calls. */
+    private final float[] spread = new float[TensorPart.TILE];
+
+    /**
+     * A step of many entries, at {@code from … to - 1} in their array as in that of the weights.
+     *
+     * @param tau of the tile; used up
+     * @param smallest magnitude bits of the smallest entry of the step that counts, smaller ones being taken for 0
+     */
+    public void add(Consensus consensus, float[] weights, float[] delta, int from, int to, Entries tau, int smallest) {
+        int[] places = tau.places();
+        for (int i = 0; i < tau.count(); i++) {
+            weightsBefore[i] = weights[from + places[i]];
+            deltas[i] = kept(delta[from + places[i]], smallest);
+        }
+        if (smallest == 0) {
+            addProduct(weights, delta, from, to, consensus.stepShare());
+        } else {
+            addProduct(weights, delta, from, to, consensus.stepShare(), Float.intBitsToFloat(smallest - 1));
+        }
+        consensus.sum(tau.values(), deltas, tau.count(), sums);
+        for (int i = 0; i < tau.count(); i++) {
+            weights[from + places[i]] = weightsBefore[i] + sums[i];
+        }
+    }
+
+    private static float kept(float value, int smallest) {
+        int bits = Float.floatToRawIntBits(value);
+        int below = ((bits & 0x7fffffff) - smallest) >> 31;
+        return Float.intBitsToFloat(bits & ~below);
+    }
+
+    private static void addProduct(float[] weights, float[] delta, int from, int to, float share) {
+        for (int i = from; i < to; i++) {
+            weights[i] += share * delta[i];
+        }
+    }
+
+    /**
+     * Without comparisons, so that a processor takes many entries at once: an entry is multiplied by its distance from the largest that is dropped, blown up and cut to 0 … 1.
+     */
+    private static void addProduct(float[] weights, float[] delta, int from, int to, float share, float dropped) {
+        for (int i = from; i < to; i++) {
+            float distance = (Math.abs(delta[i]) - dropped) * 0x1p127f * 0x1p127f;
+            weights[i] += share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f));
+        }
+    }
+
+    /**
+     * A step of which few entries are left: no other weight is touched.
+     *
+     * @param from where the tile's weights begin
+     * @param delta of the tile, in any order
+     * @param tau of the tile; used up
+     */
+    public void add(Consensus consensus, float[] weights, int from, Entries delta, Entries tau) {
+        int[] places = delta.places();
+        for (int i = 0; i < delta.count(); i++) {
+            spread[places[i]] = delta.values()[i];
+        }
+        addWhereTauIs(consensus, weights, from, tau);
+        float share = consensus.stepShare();
+        for (int i = 0; i < delta.count(); i++) {
+            int place = places[i];
+            weights[from + place] += share * spread[place];
+            spread[place] = 0.0f;
+        }
+    }
+
+    private void addWhereTauIs(Consensus consensus, float[] weights, int from, Entries tau) {
+        int[] places = tau.places();
+        for (int i = 0; i < tau.count(); i++) {
+            deltas[i] = spread[places[i]];
+            spread[places[i]] = 0.0f;
+        }
+        consensus.sum(tau.values(), deltas, tau.count(), sums);
+        for (int i = 0; i < tau.count(); i++) {
+            weights[from + places[i]] += sums[i];
+        }
+    }
+}

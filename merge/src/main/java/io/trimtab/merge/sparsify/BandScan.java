@@ -1,0 +1,85 @@
+package io.trimtab.merge.sparsify;
+
+import io.trimtab.merge.shard.TensorPart;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/**
+ * Looks through the magnitudes of tiles: how many lie above a band, and which lie in it. The floats are seen as integers by way of a buffer, in rows of
+ * {@value #COLUMNS}, and compared without branches, so that C2 makes vector instructions of it; only what lies in the band is looked at
+ * one by one. Not thread safe.
+ */
+final class BandScan {
+
+    private static final int COLUMNS = 256;
+    private static final int MAGNITUDE = 0x7fffffff;
+
+    private final FloatBuffer floats;
+    private final IntBuffer integers;
+    private final int[] row = new int[COLUMNS];
+    private final int[] inside = new int[COLUMNS];
+
+    /** By column, how many were below the band's upper end, as negative numbers. */
+    private final int[] below = new int[COLUMNS];
+
+    BandScan() {
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(TensorPart.TILE * Float.BYTES).order(ByteOrder.nativeOrder());
+        this.floats = buffer.asFloatBuffer();
+        this.integers = buffer.asIntBuffer();
+    }
+
+    /**
+     * Takes the magnitudes inside the band, which begins above 0.
+     *
+     * @param low smallest magnitude bits of the band
+     * @param high those just above it
+     * @return how many of the tile's values lie above the band
+     */
+    int scan(float[] values, TensorPart tile, int low, int high, Candidates candidates) {
+        int length = tile.length();
+        int rows = (length + COLUMNS - 1) / COLUMNS;
+        floats.put(0, values, tile.from(), length);
+        Arrays.fill(inside, 0);
+        Arrays.fill(below, 0);
+        for (int start = 0; start < length; start += COLUMNS) {
+            int filled = Math.min(COLUMNS, length - start);
+            integers.get(start, row, 0, filled);
+            Arrays.fill(row, filled, COLUMNS, 0); // below any band
+            compare(row, inside, low, high);
+            count(row, below, high);
+        }
+        take(rows, values, tile.from(), candidates);
+        int above = rows * COLUMNS;
+        for (int column = 0; column < COLUMNS; column++) {
+            above += below[column];
+        }
+        return above;
+    }
+
+    /** The signs of the two distances differ inside the band. */
+    private static void compare(int[] row, int[] inside, int low, int high) {
+        for (int i = 0; i < COLUMNS; i++) {
+            int magnitude = row[i] & MAGNITUDE;
+            inside[i] = inside[i] << 1 | ((magnitude - low) ^ (magnitude - high)) >>> 31;
+        }
+    }
+
+    private static void count(int[] row, int[] below, int high) {
+        for (int i = 0; i < COLUMNS; i++) {
+            below[i] += ((row[i] & MAGNITUDE) - high) >> 31;
+        }
+    }
+
+    private void take(int rows, float[] values, int from, Candidates candidates) {
+        for (int column = 0; column < COLUMNS; column++) {
+            for (int bits = inside[column]; bits != 0; bits &= bits - 1) {
+                int place = (rows - 1 - Integer.numberOfTrailingZeros(bits)) * COLUMNS + column;
+                candidates.add(BorderSearch.bits(values[from + place]));
+            }
+        }
+    }
+}

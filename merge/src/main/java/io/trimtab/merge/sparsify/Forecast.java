@@ -1,0 +1,82 @@
+package io.trimtab.merge.sparsify;
+
+import io.trimtab.merge.shard.TensorPart;
+
+/**
+ * Where the border of a tensor's largest entries is expected: near the one of the step before. While a step is made, a narrow band around that is searched; if the border
+ * turns out to lie in it, it is found among the few entries there, else among all. Which way is taken changes nothing but the time. Not thread safe.
+ */
+final class Forecast {
+
+    /** Width of the band to either side, as a share: at least, at most. */
+    private static final float NARROWEST = 1.0f / 256;
+
+    private static final float WIDEST = 1.0f / 8;
+
+    private final Candidates candidates = new Candidates();
+    private boolean exists;
+    private float border;
+    private float width = WIDEST;
+    private int low;
+    private int high;
+    private long seen;
+    private long above;
+
+    /**
+     * Looks at a tile of a step, each once.
+     *
+     * @param most candidates from which on searching them is not worth it
+     */
+    void watch(BandScan scan, float[] values, TensorPart tile, long most) {
+        if (seen == 0) {
+            candidates.clear(0);
+            above = 0;
+        }
+        if (exists && candidates.count() <= most) {
+            seen += tile.length();
+            above += scan.scan(values, tile, low, high, candidates);
+        }
+    }
+
+    /** Whether there is one, and all of a tensor, or of what this rank holds of it, was looked at. */
+    boolean covers(long length) {
+        return exists && seen == length;
+    }
+
+    /**
+     * Whether the border is where it was expected.
+     *
+     * @param count how many entries are the largest
+     * @param above how many of all ranks lie above the band
+     * @param inside how many of all ranks lie in it
+     */
+    boolean holds(long count, long above, long inside) {
+        return above < count && (isZero() || count <= above + inside);
+    }
+
+    /** A tensor with fewer entries that are not 0 than are to be kept: its band is empty, all others lie above. */
+    private boolean isZero() {
+        return border == 0.0f;
+    }
+
+    /** How many entries lie above the band. */
+    long above() {
+        return above;
+    }
+
+    Candidates candidates() {
+        return candidates;
+    }
+
+    /** Makes the next band from the border that was found. */
+    void learn(int smallest) {
+        float found = Float.intBitsToFloat(smallest);
+        float moved = border > 0.0f ? Math.abs(found - border) / border : WIDEST;
+        width = Math.max(NARROWEST, Math.min(WIDEST, Math.max(2.0f * moved, 0.75f * width)));
+        exists = true;
+        border = found;
+        low = Math.max(1, Float.floatToRawIntBits(border * (1.0f - width)));
+        high = isZero() ? 1 : Float.floatToRawIntBits(border * (1.0f + width)) + 1;
+        seen = 0;
+    }
+}
