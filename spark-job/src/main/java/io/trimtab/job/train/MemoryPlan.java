@@ -55,8 +55,8 @@ public record MemoryPlan(
                                             + MemoryEstimate.mebibytes(plain.total()) + " MiB, more than " + memory));
         }
         boolean checkpointing = setting != ActivationCheckpointing.OFF;
-        throw new RefusedException("Cannot train in " + memory + ": "
-                + (checkpointing ? saving : plain).line() + "; set " + remedy(checkpointing, fits, largestRow));
+        throw new RefusedException("Cannot train in " + memory + ": " + (checkpointing ? saving : plain).line()
+                + "; set " + remedy(checkpointing, fits, largestRow));
     }
 
     /** The first that would do: what costs least time comes first. */

@@ -35,9 +35,7 @@ class MemoryGrowthTest {
         MetricSink memory = step -> {
             if (step.step() > SETTLED && step.step() % EVERY == 0) {
                 System.gc(); // what the collector has not looked at yet is no growth
-                samples.add(new double[] {
-                    step.step(), ResidentMemory.nowBytes().orElseThrow()
-                });
+                samples.add(new double[] {step.step(), ResidentMemory.nowBytes().orElseThrow()});
             }
         };
         BenchSettings settings =
@@ -54,8 +52,10 @@ class MemoryGrowthTest {
 
     /** Of the line through the samples with the least squares. */
     private static double slope(List<double[]> samples) {
-        double steps = samples.stream().mapToDouble(sample -> sample[0]).average().orElse(0);
-        double bytes = samples.stream().mapToDouble(sample -> sample[1]).average().orElse(0);
+        double steps =
+                samples.stream().mapToDouble(sample -> sample[0]).average().orElse(0);
+        double bytes =
+                samples.stream().mapToDouble(sample -> sample[1]).average().orElse(0);
         double together = 0;
         double squares = 0;
         for (double[] sample : samples) {

@@ -23,8 +23,7 @@ class MemoryPlanTest {
     private static final ModelArchitecture MODEL =
             ModelArchitecture.llama(8192, 256, 1024, 8, 4, 4, 64, 2048, 10_000, 1e-5, true, 0.02, 1, List.of(2));
 
-    private final MemoryPlan plan = new MemoryPlan(
-            MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
+    private final MemoryPlan plan = new MemoryPlan(MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
     private final long plain = estimate(false, 1200);
     private final long saving = estimate(true, 1200);
 
@@ -33,7 +32,10 @@ class MemoryPlanTest {
         MemoryPlan.Decision decision = decide(ActivationCheckpointing.AUTO, plain);
         assertThat(decision.activationCheckpointing()).isFalse();
         assertThat(decision.estimate().total()).isEqualTo(plain);
-        assertThat(decision.line()).contains("a rank needs about").contains("activations").doesNotContain("checkpointing");
+        assertThat(decision.line())
+                .contains("a rank needs about")
+                .contains("activations")
+                .doesNotContain("checkpointing");
     }
 
     @Test
@@ -45,7 +47,8 @@ class MemoryPlanTest {
 
     @Test
     void onStaysOnWhereThereIsRoom() {
-        assertThat(decide(ActivationCheckpointing.ON, Long.MAX_VALUE).activationCheckpointing()).isTrue();
+        assertThat(decide(ActivationCheckpointing.ON, Long.MAX_VALUE).activationCheckpointing())
+                .isTrue();
     }
 
     /** What the refusal names makes the run fit, and a little more would not. */
@@ -89,10 +92,8 @@ class MemoryPlanTest {
 
     @Test
     void componentsAddUpAndDivideAmongRanks() {
-        MemoryEstimate alone = MemoryEstimate.of(
-                MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
-        MemoryEstimate shared = MemoryEstimate.of(
-                MODEL, PolicyOptions.training(1), MergeSettings.none(), 4, PASS);
+        MemoryEstimate alone = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
+        MemoryEstimate shared = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 4, PASS);
         assertThat(alone.heap() + alone.heap() / 4 + alone.outsideHeap()).isEqualTo(alone.total());
         assertThat(shared.outsideHeap()).isEqualTo(alone.outsideHeap());
         // Masters, two moments, gradient: 16 bytes a parameter, of which three quarters are other ranks'.
