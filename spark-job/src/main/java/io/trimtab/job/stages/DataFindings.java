@@ -161,8 +161,8 @@ record DataFindings(
     }
 
     private void losses(List<String> advice) {
-        if (report.overLength() > MUCH * report.read()) {
-            advice.add(report.overLength() + " of " + report.read()
+        if (report.overLength() > MUCH * report.made()) {
+            advice.add(report.overLength() + " of " + report.made()
                     + " rows are left out for their length, see over_length;"
                     + " raise data.max-length or choose another data.over-length");
         }
