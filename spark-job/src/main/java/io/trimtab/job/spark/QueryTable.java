@@ -134,9 +134,10 @@ final class QueryTable implements Table {
         return rows.getNumPartitions() > most ? rows.coalesce(most) : rows;
     }
 
-    /** Of the rows' places: the table, or the last word of a path. */
+    /** Of the rows' places: the table, or the last word of a path; not the name of a file, at whose places rows lie that could not be parsed. */
     private String name() {
-        return source.name().substring(source.name().lastIndexOf('/') + 1);
+        String last = source.name().substring(source.name().lastIndexOf('/') + 1);
+        return files.isPresent() ? "query of " + last : last;
     }
 
     @Override

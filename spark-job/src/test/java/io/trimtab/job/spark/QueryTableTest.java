@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -120,6 +121,20 @@ class QueryTableTest {
                         TrainingStage.DPO, table.rows(TrainingStage.DPO).map(SourceRow::place)))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("a query must give the same rows each time");
+    }
+
+    @Test
+    void rowsOfAFileThatCannotBeParsedAreNoneOfTheQuery() throws IOException {
+        Path file = Files.writeString(folder.resolve("torn.csv"), "prompt,answer,rating\np1,a1,5\none cell\n");
+        Table table = Table.open(
+                session,
+                new HadoopSettings(new Configuration()),
+                query(DataFormat.CSV, file, RATED + "rows"),
+                "data.train");
+        table.identity(TrainingStage.KTO);
+        JavaRDD<Place> places = table.rows(TrainingStage.KTO).map(SourceRow::place);
+        assertThat(places.collect()).hasSize(2);
+        table.requireUnchanged(TrainingStage.KTO, places);
     }
 
     @Test
