@@ -12,14 +12,17 @@ import java.util.Map;
 
 /**
  * What one rank's process occupies at its highest, in bytes by component: the largest pass on top of what lies there always. README.md of
- * this module has it beside measured peaks.
+ * the model module has it beside measured peaks.
  */
 public record MemoryEstimate(Map<Component, Long> bytes) {
 
     private static final long MIB = 1L << 20;
 
-    /** Heap of a Spark executor beside the merge's floats: Spark itself, rows being read, checkpoint buffers. */
-    private static final long HEAP_BASE = 500 * MIB;
+    /** What Spark and the loop keep in the heap of an executor beside the merge's floats. */
+    private static final long HEAP_BASE = 170 * MIB;
+
+    /** What the heap must have free besides for rows being read and checkpoint buffers; hardly any of it is touched while training. */
+    static final long HEAP_ROOM = 330 * MIB;
 
     /** Code of JVM and libtorch, class metadata, thread stacks, direct buffers, the engine's own pools. */
     private static final long NATIVE_BASE = 350 * MIB;
@@ -39,8 +42,6 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
         /** The SFT delta, and what some rules keep beside it. */
         MERGE_RULE(true),
         HEAP_BASE(true),
-        /** The collector fills the heap that it is given, which is a quarter more than has to fit. */
-        HEAP_SPARE(false),
         NATIVE_BASE(false);
 
         private final boolean inHeap;
@@ -79,7 +80,6 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
         bytes.put(Component.MERGE_RULE, Math.round(ofRule * model.parameters() / ranks));
         bytes.put(Component.HEAP_BASE, HEAP_BASE);
         bytes.put(Component.NATIVE_BASE, NATIVE_BASE);
-        bytes.put(Component.HEAP_SPARE, sum(bytes, true) / 4);
         return new MemoryEstimate(bytes);
     }
 
@@ -88,17 +88,17 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
         return bytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** What the Java heap must hold. */
+    /** Size of the Java heap that is needed. */
     public long heap() {
-        return sum(bytes, true);
+        return sum(true) + HEAP_ROOM;
     }
 
     /** What lies outside the Java heap: an executor's memory overhead. */
     public long outsideHeap() {
-        return sum(bytes, false) - bytes.getOrDefault(Component.HEAP_SPARE, 0L);
+        return sum(false);
     }
 
-    private static long sum(Map<Component, Long> bytes, boolean inHeap) {
+    private long sum(boolean inHeap) {
         return bytes.entrySet().stream()
                 .filter(part -> part.getKey().inHeap == inHeap)
                 .mapToLong(Map.Entry::getValue)
