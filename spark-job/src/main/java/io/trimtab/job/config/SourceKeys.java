@@ -118,8 +118,7 @@ record SourceKeys(Values values, String group) {
         return switch (format()) {
             case JSON, PARQUET, TABLE, SQL -> List.of();
             case CSV -> CsvDialect.OPTIONS;
-            case DELTA -> List.of("versionAsOf", "timestampAsOf");
-            case ICEBERG -> List.of("snapshot-id", "as-of-timestamp", "branch", "tag");
+            case DELTA, ICEBERG -> List.of("versionAsOf", "timestampAsOf");
         };
     }
 

@@ -32,13 +32,13 @@ class SourceKeysTest {
                         Map.of()));
         assertThat(
                         source(
-                                "format = iceberg, table = lake.pairs, query = \"SELECT * FROM rows\", options { branch = audit }"))
+                                "format = iceberg, table = lake.pairs, query = \"SELECT * FROM rows\", options { versionAsOf = audit }"))
                 .isEqualTo(new DataSource(
                         DataFormat.ICEBERG,
                         null,
                         "lake.pairs",
                         "SELECT * FROM rows",
-                        Map.of("branch", "audit"),
+                        Map.of("versionAsOf", "audit"),
                         Map.of()));
         assertThat(source("format = sql, query = \"-- all\\n(select 1)\"").name())
                 .isEqualTo("the query");

@@ -112,10 +112,10 @@ class LakeTablesTest {
         assertThat(identity(now)).isNotEqualTo(before);
         assertThat(prompts(named(DataFormat.TABLE, "lake.db.pairs", Map.of()))).containsExactly("new");
 
-        DataSource then = named(DataFormat.ICEBERG, "lake.db.pairs", Map.of("snapshot-id", first));
+        DataSource then = named(DataFormat.ICEBERG, "lake.db.pairs", Map.of("versionAsOf", first));
         assertThat(prompts(then)).hasSize(4);
         assertThat(identity(then)).isEqualTo(before);
-        assertThat(prompts(named(DataFormat.ICEBERG, "lake.db.pairs", Map.of("branch", "audit"))))
+        assertThat(prompts(named(DataFormat.ICEBERG, "lake.db.pairs", Map.of("versionAsOf", "audit"))))
                 .hasSize(4);
     }
 
