@@ -23,7 +23,7 @@ class SourcesIT {
         Trimtab trimtab = new Trimtab(folder);
         StringBuilder rows = new StringBuilder("question;answer;rating\n");
         for (int i = 0; i < 40; i++) {
-            rows.append("\"<u> tell N%d <a>\"; the A1 N%d B1 . </s>;%d\n".formatted(i % 12, i, 1 + i % 5));
+            rows.append("\"<u> tell N%d <a>\"; the A1 N%d B1 . </s>;%d\n".formatted(i % 12, i % 12, 1 + i % 5));
         }
         rows.append("one cell\n");
         trimtab.write("rated.csv", rows.toString());
