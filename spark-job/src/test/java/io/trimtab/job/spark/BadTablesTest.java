@@ -54,11 +54,7 @@ class BadTablesTest {
     @BeforeAll
     static void writeGoodTables() throws IOException {
         world = WorldFolder.write(folder.resolve("world"), 9);
-        session = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        session = LocalSpark.start();
         parquet = Files.readAllBytes(written(pairs(), "good"));
         sound = examples(
                 new DataSource(DataFormat.PARQUET, folder.resolve("good").toString(), Map.of()));

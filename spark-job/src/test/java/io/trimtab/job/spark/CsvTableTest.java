@@ -38,11 +38,7 @@ class CsvTableTest {
 
     @BeforeAll
     static void startSpark() {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        session = LocalSpark.start();
     }
 
     @AfterAll

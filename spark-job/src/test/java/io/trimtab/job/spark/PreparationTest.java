@@ -52,11 +52,7 @@ class PreparationTest {
     @BeforeAll
     static void startSpark() {
         world = WorldFolder.write(folder.resolve("world"), 3);
-        session = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        session = LocalSpark.start();
     }
 
     @AfterAll

@@ -38,10 +38,7 @@ class QueryTableTest {
 
     @BeforeAll
     static void writeTables() {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
+        session = LocalSpark.builder()
                 .config("spark.sql.warehouse.dir", folder.resolve("warehouse").toString())
                 .getOrCreate();
         session.sql("CREATE DATABASE lake");

@@ -42,11 +42,7 @@ class RealTablesTest {
 
     @BeforeAll
     static void startSpark() {
-        session = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        session = LocalSpark.start();
     }
 
     @AfterAll
