@@ -190,39 +190,38 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     }
 
     private ScriptCall upward(ScriptCall call, Inputs inputs) {
-        return call.with(inputs.ids())
+        ScriptCall start = call.with(inputs.ids())
                 .with(inputs.predictingRows())
                 .with(embedding)
-                .with(lastNorm)
-                .with(inputs.cosines())
-                .with(inputs.sines())
-                .with(inputs.queries())
-                .with(inputs.keys())
-                .with(inputs.restore())
-                .with(inputs.shape())
-                .with(inputs.masks())
+                .with(lastNorm);
+        return withAttention(start, inputs)
                 .with(weights)
                 .with(kindOfLayer)
                 .with(numbers.sizes())
                 .with(numbers.reals());
     }
 
+    /** What attention needs of the rows, as both directions take it: rotary positions, and which row looks at which. */
+    private static ScriptCall withAttention(ScriptCall call, Inputs inputs) {
+        return call.with(inputs.cosines())
+                .with(inputs.sines())
+                .with(inputs.queries())
+                .with(inputs.keys())
+                .with(inputs.restore())
+                .with(inputs.shape())
+                .with(inputs.masks());
+    }
+
     /** Layer by layer, so that gradients are added to the sums while they are few and warm, and in 32 bits where they come in 16. */
     private void backward(TensorScope scope, Inputs inputs, List<Tensor> states, Tensor gradient) {
         session.withGradients(() -> {
-            scope.call("backward")
+            ScriptCall start = scope.call("backward")
                     .with(gradient)
                     .with(states)
                     .with(inputs.ids())
                     .with(inputs.predictingRows())
-                    .with(lastNorm)
-                    .with(inputs.cosines())
-                    .with(inputs.sines())
-                    .with(inputs.queries())
-                    .with(inputs.keys())
-                    .with(inputs.restore())
-                    .with(inputs.shape())
-                    .with(inputs.masks())
+                    .with(lastNorm);
+            withAttention(start, inputs)
                     .with(weights)
                     .with(gradients)
                     .with(wordGradients)
