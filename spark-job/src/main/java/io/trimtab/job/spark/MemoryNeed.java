@@ -5,8 +5,8 @@ import io.trimtab.job.train.MemoryEstimate;
 /**
  * What a cluster must give one rank, in bytes.
  *
- * @param heap its share of masters, two moments, gradient and, for a merging rule, the SFT delta with its masks: Java floats
- * @param overhead weights and gradients of the whole model and the engine's activations: native memory
+ * @param heap size of its Java heap, {@link MemoryEstimate#heap}
+ * @param overhead native memory beside it, {@link MemoryEstimate#outsideHeap}
  */
 public record MemoryNeed(long heap, long overhead) {
     private static final long MIB = 1L << 20;
