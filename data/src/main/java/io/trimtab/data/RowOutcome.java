@@ -1,5 +1,6 @@
 package io.trimtab.data;
 
+import io.trimtab.data.tokens.OverLength;
 import java.io.Serializable;
 import java.util.Set;
 

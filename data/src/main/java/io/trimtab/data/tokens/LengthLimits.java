@@ -1,8 +1,6 @@
 package io.trimtab.data.tokens;
 
-import io.trimtab.data.OverLength;
 import io.trimtab.data.RowNote;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.tokens.Sequences.Fitting;
 import io.trimtab.data.tokens.Sequences.Tail;
 import io.trimtab.data.tokens.Sequences.TooLong;

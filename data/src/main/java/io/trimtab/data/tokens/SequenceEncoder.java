@@ -1,10 +1,8 @@
 package io.trimtab.data.tokens;
 
-import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataException;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.Span;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.tokens.Sequences.NothingToTrain;
 import io.trimtab.data.tokens.Sequences.Tail;
 import io.trimtab.data.tokens.Sequences.TooLong;

@@ -3,13 +3,9 @@ package io.trimtab.data.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trimtab.data.BoundaryPolicy;
 import io.trimtab.data.DataException;
-import io.trimtab.data.OverLength;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.Span;
-import io.trimtab.data.SpecialTokenPolicy;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.tokens.Sequences.Fitting;
 import java.nio.file.Path;
 import java.util.List;

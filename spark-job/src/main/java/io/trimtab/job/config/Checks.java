@@ -1,7 +1,7 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.ConfigValue;
-import io.trimtab.data.RowShape;
+import io.trimtab.data.rows.RowShape;
 import io.trimtab.merge.MergeRuleName;
 import io.trimtab.merge.MergeSettings;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.trimtab.job.config;
 
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataSource;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

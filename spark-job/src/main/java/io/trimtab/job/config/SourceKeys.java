@@ -1,10 +1,10 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.ConfigObject;
-import io.trimtab.data.CsvDialect;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.RowSettings;
+import io.trimtab.data.files.CsvDialect;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.RowSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -2,15 +2,15 @@ package io.trimtab.job.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.trimtab.data.Columns;
-import io.trimtab.data.CsvDialect;
-import io.trimtab.data.CsvReader;
-import io.trimtab.data.CsvRecord;
-import io.trimtab.data.CsvRows;
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.RowSettings;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.files.CsvDialect;
+import io.trimtab.data.files.CsvReader;
+import io.trimtab.data.files.CsvRecord;
+import io.trimtab.data.files.CsvRows;
+import io.trimtab.data.rows.Columns;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.RowSettings;
 import io.trimtab.job.checkpoint.Shown;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataSource;
-import io.trimtab.data.MessageCells;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.MessageCells;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;

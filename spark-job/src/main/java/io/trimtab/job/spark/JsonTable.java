@@ -1,9 +1,9 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.JsonArray;
-import io.trimtab.data.JsonLine;
-import io.trimtab.data.JsonLines;
+import io.trimtab.data.files.JsonArray;
+import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.files.JsonLines;
 import io.trimtab.job.checkpoint.Shown;
 import java.io.BufferedInputStream;
 import java.io.IOException;

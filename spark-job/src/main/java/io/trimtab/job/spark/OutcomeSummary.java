@@ -1,7 +1,7 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataReport;
-import io.trimtab.data.DataTally;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.report.DataTally;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;

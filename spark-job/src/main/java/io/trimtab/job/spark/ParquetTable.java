@@ -1,7 +1,7 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataSource;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataSource;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;

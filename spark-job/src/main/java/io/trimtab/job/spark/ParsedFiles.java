@@ -2,10 +2,10 @@ package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.JsonLine;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome.Rejected;
+import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.rows.DataSource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowNote;
-import io.trimtab.data.RowOrigin;
 import io.trimtab.data.RowOutcome;
-import io.trimtab.data.TakenShape;
+import io.trimtab.data.report.DataTally;
+import io.trimtab.data.rows.RowOrigin;
+import io.trimtab.data.rows.TakenShape;
 import io.trimtab.job.train.ReferencedExample;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,9 +1,9 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataReport;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.chat.ChatTemplateFiles;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.tokens.TextSettings;
 import io.trimtab.job.checkpoint.Storage;
 import java.util.Locale;
 import java.util.Optional;

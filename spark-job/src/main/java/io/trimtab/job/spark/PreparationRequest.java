@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataSource;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.tokens.TextSettings;
 import java.io.Serializable;
 
 /**

@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.data.DataReport;
 import io.trimtab.data.Example;
+import io.trimtab.data.report.DataReport;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;

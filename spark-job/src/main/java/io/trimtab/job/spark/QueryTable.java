@@ -3,10 +3,10 @@ package io.trimtab.job.spark;
 import static java.util.Objects.requireNonNull;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.MessageCells;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.MessageCells;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.ExamplePreparer;
-import io.trimtab.data.JsonLine;
 import io.trimtab.data.RowOutcome;
-import io.trimtab.data.RowOutcomes;
+import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.rows.ExamplePreparer;
+import io.trimtab.data.rows.RowOutcomes;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

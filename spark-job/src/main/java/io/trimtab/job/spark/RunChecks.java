@@ -1,7 +1,7 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.data.tokens.TokenIds;
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.ModelSettings;

@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
-import io.trimtab.data.DataReport;
-import io.trimtab.data.LengthHistogram;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.report.LengthHistogram;
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.train.LargestPass;

@@ -3,7 +3,7 @@ package io.trimtab.job.spark;
 import static java.util.Objects.requireNonNull;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.config.ClusterException;
 import java.io.IOException;
 import java.io.InputStream;

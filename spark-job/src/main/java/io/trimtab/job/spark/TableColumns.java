@@ -2,13 +2,13 @@ package io.trimtab.job.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.trimtab.data.Columns;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.JsonLine;
 import io.trimtab.data.RawRow;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome.Rejected;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.rows.Columns;
+import io.trimtab.data.rows.DataSource;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.config.DataSettings;
 import io.trimtab.job.config.EvaluationSettings;
 import io.trimtab.job.config.EvaluationTest;

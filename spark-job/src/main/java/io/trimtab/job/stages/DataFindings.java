@@ -1,11 +1,11 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.ClassBalance;
-import io.trimtab.data.DataReport;
 import io.trimtab.data.RowNote;
-import io.trimtab.data.RowShape;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.PaddedBatches;
+import io.trimtab.data.report.ClassBalance;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.rows.RowShape;
 import io.trimtab.job.spark.Overlap;
 import io.trimtab.job.spark.RepeatedRows;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package io.trimtab.job.stages;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.config.EvaluationTest;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.TrimtabConfig;

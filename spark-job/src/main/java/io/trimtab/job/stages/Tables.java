@@ -1,11 +1,11 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.ClassBalance;
-import io.trimtab.data.DataReport;
-import io.trimtab.data.DataSource;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchPlan;
 import io.trimtab.data.plan.PaddedBatches;
+import io.trimtab.data.report.ClassBalance;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.HadoopSettings;
 import io.trimtab.job.spark.LocalFolders;

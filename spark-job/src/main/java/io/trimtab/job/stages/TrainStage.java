@@ -1,7 +1,7 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.DataSource;
 import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.config.TrainingSettings;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.PreparedTable;

@@ -1,7 +1,7 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.DataSource;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.checkpoint.CheckpointStore;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;

@@ -2,15 +2,15 @@ package io.trimtab.job.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.OverLength;
-import io.trimtab.data.PairPolicy;
-import io.trimtab.data.RowSettings;
-import io.trimtab.data.RowShape;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.PairPolicy;
+import io.trimtab.data.rows.RowSettings;
+import io.trimtab.data.rows.RowShape;
+import io.trimtab.data.tokens.OverLength;
+import io.trimtab.data.tokens.TextSettings;
 import io.trimtab.merge.AdamWSettings;
 import io.trimtab.merge.AlphaSchedule;
 import io.trimtab.merge.DecayPlace;

@@ -3,8 +3,8 @@ package io.trimtab.job.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.trimtab.job.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.data.DataReport;
+import io.trimtab.data.report.DataReport;
 import io.trimtab.job.spark.OutcomeSummary.Part;
 import java.util.List;
 import java.util.Optional;

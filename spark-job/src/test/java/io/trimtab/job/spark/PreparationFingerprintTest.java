@@ -2,15 +2,15 @@ package io.trimtab.job.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.data.BoundaryPolicy;
-import io.trimtab.data.DataFormat;
-import io.trimtab.data.DataSource;
-import io.trimtab.data.OverLength;
-import io.trimtab.data.PairPolicy;
-import io.trimtab.data.RowSettings;
-import io.trimtab.data.SpecialTokenPolicy;
-import io.trimtab.data.TextSettings;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.PairPolicy;
+import io.trimtab.data.rows.RowSettings;
+import io.trimtab.data.tokens.BoundaryPolicy;
+import io.trimtab.data.tokens.OverLength;
+import io.trimtab.data.tokens.SpecialTokenPolicy;
+import io.trimtab.data.tokens.TextSettings;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -2,10 +2,10 @@ package io.trimtab.job.spark;
 
 import static java.util.Objects.requireNonNull;
 
-import io.trimtab.data.DataSource;
-import io.trimtab.data.JsonLine;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.rows.DataSource;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;

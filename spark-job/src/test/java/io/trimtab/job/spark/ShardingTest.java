@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
-import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.RowOutcome;
-import io.trimtab.data.RowOutcomes;
 import io.trimtab.data.plan.BatchOrder;
+import io.trimtab.data.report.DataTally;
+import io.trimtab.data.rows.RowOutcomes;
 import io.trimtab.job.train.ReferencedExample;
 import io.trimtab.job.train.StepBatch;
 import java.nio.file.Path;

@@ -2,19 +2,19 @@ package io.trimtab.job.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.data.ClassBalance;
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
-import io.trimtab.data.DataReport;
-import io.trimtab.data.DataTally;
 import io.trimtab.data.Example;
 import io.trimtab.data.RowNote;
-import io.trimtab.data.RowOrigin;
 import io.trimtab.data.RowOutcome;
-import io.trimtab.data.RowOutcomes;
-import io.trimtab.data.TakenShape;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.plan.PaddedBatches;
+import io.trimtab.data.report.ClassBalance;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.report.DataTally;
+import io.trimtab.data.rows.RowOrigin;
+import io.trimtab.data.rows.RowOutcomes;
+import io.trimtab.data.rows.TakenShape;
 import io.trimtab.job.spark.Overlap;
 import io.trimtab.job.spark.RepeatedRows;
 import java.util.List;

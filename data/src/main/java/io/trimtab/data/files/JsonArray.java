@@ -1,0 +1,134 @@
+package io.trimtab.data.files;
+
+import io.trimtab.data.DataException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * The elements of a file that is one JSON array, as bytes, one at a time: a file of any size needs the memory of its largest element.
+ *
+ * <p>Only brackets, commas and strings are looked at, which are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s
+ * to say. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
+ */
+public final class JsonArray implements Iterator<byte[]> {
+    private static final int MAX_ELEMENT_BYTES = 1 << 30;
+
+    private final InputStream in;
+    private final String path;
+    private final ByteArrayOutputStream element = new ByteArrayOutputStream();
+    private long read;
+    private boolean open;
+
+    private JsonArray(InputStream in, String path) {
+        this.in = in;
+        this.path = path;
+    }
+
+    /**
+     * Stands before the first element.
+     *
+     * @param in buffered; stays the caller's to close
+     * @throws DataException if there is no array
+     */
+    public static JsonArray open(InputStream in, String path) {
+        JsonArray array = new JsonArray(in, path);
+        int first = array.next(true);
+        if (first != '[') {
+            throw new DataException("Cannot read " + path + ": it is no JSON array");
+        }
+        int character = array.next(false);
+        array.open = character != ']';
+        if (array.open) {
+            array.element.write(character);
+        } else {
+            array.requireEnd();
+        }
+        return array;
+    }
+
+    /** The next byte that is not white space; a byte order mark counts as white space where one may stand. */
+    private int next(boolean atStart) {
+        int character = byteOrEnd();
+        while (character == ' '
+                || character == '\n'
+                || character == '\r'
+                || character == '\t'
+                || (atStart && character >= 0x80)) {
+            character = byteOrEnd();
+        }
+        if (character < 0) {
+            throw cut();
+        }
+        return character;
+    }
+
+    private int byteOrEnd() {
+        try {
+            return in.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + path + " behind row " + read, e);
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        return open;
+    }
+
+    @Override
+    public byte[] next() {
+        if (!open) {
+            throw new NoSuchElementException("The array is at its end");
+        }
+        int depth = 0;
+        boolean quoted = false;
+        boolean escaped = false;
+        int character = element.size() > 0 ? element.toByteArray()[0] & 0xFF : next(false);
+        element.reset();
+        while (depth > 0 || quoted || (character != ',' && character != ']')) {
+            if (quoted) {
+                quoted = escaped || character != '"';
+                escaped = !escaped && character == '\\';
+            } else if (character == '"') {
+                quoted = true;
+            } else if (character == '{' || character == '[') {
+                depth++;
+            } else if (character == '}' || character == ']') {
+                depth--;
+            }
+            element.write(character);
+            character = byteOrEnd();
+            if (character < 0 || element.size() == MAX_ELEMENT_BYTES) {
+                throw cut();
+            }
+        }
+        byte[] bytes = element.toByteArray();
+        element.reset();
+        read++;
+        open = character == ',';
+        if (!open) {
+            requireEnd();
+        }
+        return bytes;
+    }
+
+    private DataException cut() {
+        return new DataException("Cannot read " + path + ": its JSON array does not end behind row " + read
+                + "; the file is cut off, or a quote or bracket is missing there");
+    }
+
+    private void requireEnd() {
+        int character = byteOrEnd();
+        while (character >= 0) {
+            if (character > ' ') {
+                throw new DataException("Cannot read " + path + ": something follows its JSON array of " + read
+                        + " rows; a file holds one array, or one object per line");
+            }
+            character = byteOrEnd();
+        }
+    }
+}
