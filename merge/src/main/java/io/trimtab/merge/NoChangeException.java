@@ -2,6 +2,8 @@ package io.trimtab.merge;
 
 import static java.util.Objects.requireNonNull;
 
+import io.trimtab.merge.rule.ExpectedChange;
+
 /** The settings would train nothing: every term of a step disappears in the rounding of the weights. */
 public final class NoChangeException extends RuntimeException {
 

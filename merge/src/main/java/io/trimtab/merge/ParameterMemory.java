@@ -1,5 +1,7 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.shard.ParameterLayout;
+
 /**
  * The model's own weights and gradients, as one flat space; implemented by whoever holds a model. Reads and writes may span tensor borders
  * and come in segments of at most 2^26 floats, always from the thread that called {@link MergedUpdate}.

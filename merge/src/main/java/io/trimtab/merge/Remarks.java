@@ -1,5 +1,7 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
 import java.util.ArrayList;
 import java.util.List;
 

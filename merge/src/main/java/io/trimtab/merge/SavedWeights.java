@@ -1,5 +1,10 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.settings.EmaSettings;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.StateMismatchException;
+import io.trimtab.merge.settings.StateSlots;
 import java.io.IOException;
 
 /** The weights that a saved state hands on: its master weights, with steps not merged yet, or their moving average. */

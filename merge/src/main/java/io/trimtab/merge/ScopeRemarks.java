@@ -1,5 +1,10 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.scope.TensorScopes;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeSettings;
 import java.util.ArrayList;
 import java.util.List;
 

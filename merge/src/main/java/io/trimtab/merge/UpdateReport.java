@@ -1,5 +1,7 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.telemetry.MergeTelemetry;
+
 /**
  * What one step did; equal on every rank but for the seconds.
  *

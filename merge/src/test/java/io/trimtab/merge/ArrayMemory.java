@@ -1,5 +1,6 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.Arrays;
 
 /** A model that is two arrays. */

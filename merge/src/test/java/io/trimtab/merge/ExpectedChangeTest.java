@@ -7,6 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.rule.ExpectedChange;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

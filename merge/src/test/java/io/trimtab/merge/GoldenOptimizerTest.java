@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,11 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.List;
 import java.util.SplittableRandom;
 

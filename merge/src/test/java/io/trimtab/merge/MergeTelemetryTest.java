@@ -6,7 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.rule.UnusableWeightsException;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.MergeSwitches;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.telemetry.MergeTelemetry;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +62,6 @@ class MergeTelemetryTest {
      * Four entries, alpha 0.25, density 1. The first step of AdamW with a tiny epsilon is -lr sign(g) = -+ 0.5: terms 0.75 * 0.5 = 0.375 of the step, and 0.25 tau =
      * 1, -1, 0, 0.25 tau(3) of the delta.
      */
-    @Test
-    void figuresOfWeightsThatRanAwayAreAbsent() {
-        double[] sums = new double[MergeTelemetry.Sum.COUNT];
-        Arrays.fill(sums, Double.NaN);
-        assertThat(MergeTelemetry.figures(sums, 0, true)).isEmpty();
-        Arrays.fill(sums, Double.POSITIVE_INFINITY);
-        assertThat(MergeTelemetry.figures(sums, 0, true)).isEmpty();
-    }
-
     @Test
     void figuresOfAWeightedSumAreThoseWorkedOutByHand() {
         MergeTelemetry telemetry = byHand(MergeRuleName.ON_DARE);

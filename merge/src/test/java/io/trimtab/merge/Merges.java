@@ -1,6 +1,18 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.depth.Gradient;
+import io.trimtab.merge.scope.MergeScope;
+import io.trimtab.merge.scope.TensorFilter;
+import io.trimtab.merge.scope.TensorPattern;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.DecayPlace;
+import io.trimtab.merge.settings.EmaSettings;
+import io.trimtab.merge.settings.EpsilonPlacement;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.settings.TauMask;
+import io.trimtab.merge.settings.Vote;
 import io.trimtab.merge.sparsify.Rescale;
 import java.util.ArrayList;
 import java.util.List;

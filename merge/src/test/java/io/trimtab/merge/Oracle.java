@@ -1,5 +1,17 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.scope.TensorPattern;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.DecayPlace;
+import io.trimtab.merge.settings.EpsilonPlacement;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.MergeSwitches;
+import io.trimtab.merge.settings.TauMask;
+import io.trimtab.merge.settings.Vote;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.sparsify.Rescale;
 import java.util.ArrayList;
 import java.util.Comparator;

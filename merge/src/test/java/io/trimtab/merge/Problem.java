@@ -1,6 +1,10 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Collective;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

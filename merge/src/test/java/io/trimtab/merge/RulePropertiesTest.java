@@ -6,6 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.rule.UnusableWeightsException;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.DecayPlace;
+import io.trimtab.merge.settings.EmaSettings;
+import io.trimtab.merge.settings.EpsilonPlacement;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.sparsify.Rescale;
 import java.util.Arrays;
 import java.util.List;

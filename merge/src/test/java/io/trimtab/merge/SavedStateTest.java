@@ -6,6 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.scope.TensorFilter;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.EmaSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.ScheduleName;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.settings.StateMismatchException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,11 @@
 package io.trimtab.merge;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.sparsify.Rescale;
 import java.util.List;
 

@@ -1,5 +1,11 @@
 package io.trimtab.merge;
 
+import io.trimtab.merge.settings.DecayPlace;
+import io.trimtab.merge.settings.EpsilonPlacement;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.MergeSwitches;
+import io.trimtab.merge.settings.TauMask;
+import io.trimtab.merge.settings.Vote;
 import io.trimtab.merge.sparsify.Rescale;
 
 /** Settings with one switch turned. */

@@ -1,8 +1,19 @@
 package io.trimtab.merge;
 
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.rule.Delta;
+import io.trimtab.merge.rule.MergeRule;
+import io.trimtab.merge.rule.MergeRules;
+import io.trimtab.merge.scope.TensorScopes;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.telemetry.MergeProbe;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

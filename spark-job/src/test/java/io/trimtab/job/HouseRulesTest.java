@@ -3,15 +3,35 @@ package io.trimtab.job;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
 /** The plan of the house as the build enforces it: what may not enter which room, each rule with its reason. */
 @AnalyzeClasses(packages = "io.trimtab", importOptions = DoNotIncludeTests.class)
 class HouseRulesTest {
+    /** One slice for each package of data and merge. */
+    private static final SliceAssignment PACKAGES = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            String name = type.getPackageName();
+            return name.startsWith("io.trimtab.data") || name.startsWith("io.trimtab.merge")
+                    ? SliceIdentifier.of(name)
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages of data and merge";
+        }
+    };
+
     @ArchTest
     static final ArchRule THE_LOWER_ROOMS_KNOW_NO_CLUSTER = noClasses()
             .that()
@@ -98,6 +118,12 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .resideInAPackage("picocli..")
             .because("stages are called by schedulers and tests too");
+
+    @ArchTest
+    static final ArchRule ROOMS_BESIDE_EACH_OTHER_FORM_NO_CIRCLE = slices().assignedFrom(PACKAGES)
+            .should()
+            .beFreeOfCycles()
+            .because("a package that needs its user cannot be read, tested or replaced without it");
 
     @ArchTest
     static final ArchRule THE_JOB_HAS_A_DIRECTION = layeredArchitecture()

@@ -3,8 +3,8 @@ package io.trimtab.merge.allreduce;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.Ranks;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Range;
 import io.trimtab.merge.shard.Shard;
 import java.util.ArrayList;

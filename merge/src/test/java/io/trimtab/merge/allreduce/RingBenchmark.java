@@ -1,7 +1,7 @@
 package io.trimtab.merge.allreduce;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import java.io.IOException;
 import java.net.InetSocketAddress;

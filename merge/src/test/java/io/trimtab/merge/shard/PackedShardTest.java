@@ -2,7 +2,6 @@ package io.trimtab.merge.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.merge.ParameterLayout;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -2,9 +2,9 @@ package io.trimtab.merge.sparsify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.Ranks;
 import io.trimtab.merge.allreduce.Solo;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;

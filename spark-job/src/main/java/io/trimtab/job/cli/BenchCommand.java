@@ -13,7 +13,7 @@ import io.trimtab.job.train.BenchPairs;
 import io.trimtab.job.train.BenchRanks;
 import io.trimtab.job.train.BenchReport;
 import io.trimtab.job.train.BenchSettings;
-import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;

@@ -2,8 +2,8 @@ package io.trimtab.job.config;
 
 import com.typesafe.config.ConfigValue;
 import io.trimtab.data.rows.RowShape;
-import io.trimtab.merge.MergeRuleName;
-import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.Config;
-import io.trimtab.merge.AlphaSchedule;
-import io.trimtab.merge.EmaSettings;
-import io.trimtab.merge.MergeRuleName;
-import io.trimtab.merge.MergeScope;
-import io.trimtab.merge.MergeSettings;
-import io.trimtab.merge.MergeSwitches;
-import io.trimtab.merge.Semantics;
-import io.trimtab.merge.TensorFilter;
 import io.trimtab.merge.depth.Gradient;
+import io.trimtab.merge.scope.MergeScope;
+import io.trimtab.merge.scope.TensorFilter;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.EmaSettings;
+import io.trimtab.merge.settings.MergeRuleName;
+import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.MergeSwitches;
+import io.trimtab.merge.settings.Semantics;
 
 /** The merge group; a switch that is null has what the rule does under the semantics. */
 final class MergingReader {

@@ -1,8 +1,8 @@
 package io.trimtab.job.config;
 
-import io.trimtab.merge.AdamWSettings;
-import io.trimtab.merge.LearningRateSchedule;
-import io.trimtab.merge.ScheduleName;
+import io.trimtab.merge.settings.AdamWSettings;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.settings.ScheduleName;
 import java.io.Serializable;
 
 /** AdamW and the shape of its learning rate; the schedule needs the number of planned steps, known after the data are read. */

@@ -1,6 +1,6 @@
 package io.trimtab.job.config;
 
-import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.loss.LossSettings;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.trimtab.job.config;
 
 import io.trimtab.data.TrainingStage;
-import io.trimtab.merge.AlphaSchedule;
-import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.settings.AlphaSchedule;
+import io.trimtab.merge.settings.MergeRuleName;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -5,7 +5,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.trimtab.merge.TensorPattern;
+import io.trimtab.merge.scope.TensorPattern;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

@@ -2,7 +2,7 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.config.BaseMismatch;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.merge.TensorFilter;
+import io.trimtab.merge.scope.TensorFilter;
 import io.trimtab.model.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.job.train.PolicyMemory;
-import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.shard.FloatSource;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
 import java.util.List;

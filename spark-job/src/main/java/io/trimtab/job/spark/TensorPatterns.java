@@ -2,7 +2,7 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
-import io.trimtab.merge.TensorFilter;
+import io.trimtab.merge.scope.TensorFilter;
 import java.util.List;
 
 /** The configuration's patterns over tensors against the model's names: one that matches nothing would silently change what is trained. */

@@ -3,7 +3,7 @@ package io.trimtab.job.train;
 import static java.util.Objects.requireNonNull;
 
 import io.trimtab.data.TrainingStage;
-import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.model.PolicyOptions;
 
 /**

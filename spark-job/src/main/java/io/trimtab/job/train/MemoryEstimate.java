@@ -1,6 +1,6 @@
 package io.trimtab.job.train;
 
-import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.ModelCost;
 import io.trimtab.model.PolicyOptions;

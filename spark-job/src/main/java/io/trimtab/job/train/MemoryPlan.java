@@ -2,7 +2,7 @@ package io.trimtab.job.train;
 
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
 import java.util.function.Predicate;

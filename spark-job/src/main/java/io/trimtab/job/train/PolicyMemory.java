@@ -1,7 +1,7 @@
 package io.trimtab.job.train;
 
-import io.trimtab.merge.ParameterLayout;
 import io.trimtab.merge.ParameterMemory;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.model.Policy;
 import io.trimtab.model.TensorSpec;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.config.TrimtabConfig;
-import io.trimtab.merge.MergeRuleName;
+import io.trimtab.merge.settings.MergeRuleName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.BaseMismatch;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.merge.TensorFilter;
-import io.trimtab.merge.TensorPattern;
+import io.trimtab.merge.scope.TensorFilter;
+import io.trimtab.merge.scope.TensorPattern;
 import io.trimtab.model.TensorSpec;
 import java.util.Arrays;
 import java.util.List;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.data.Example;
 import io.trimtab.job.metrics.StepMetrics;
-import io.trimtab.merge.AdamWSettings;
+import io.trimtab.merge.settings.AdamWSettings;
 import io.trimtab.model.Policy;
 import io.trimtab.model.Precision;
 import io.trimtab.model.batch.PackedBatch;

@@ -84,7 +84,7 @@ final class Golden {
     }
 
     /** A float32 copy of the weights moved by {@code A sin(f i + g id + h)}, computed in double and rounded once. */
-    static float[] perturbed(float[] weights, io.trimtab.merge.ParameterLayout layout, JsonNode formula) {
+    static float[] perturbed(float[] weights, io.trimtab.merge.shard.ParameterLayout layout, JsonNode formula) {
         double amplitude = formula.get("A").asDouble();
         double f = formula.get("f").asDouble();
         double g = formula.get("g").asDouble();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.merge.MergeSettings;
+import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
 import java.util.List;

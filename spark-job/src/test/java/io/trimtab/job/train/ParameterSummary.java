@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 
 /** Golden's summary of a set of tensors ({@code l2, sum, at} in id order) held against weights. */
 final class ParameterSummary {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.model.ForwardPass;
 import io.trimtab.model.Policy;
 import io.trimtab.model.TensorSpec;

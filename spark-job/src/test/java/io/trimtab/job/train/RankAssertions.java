@@ -2,7 +2,7 @@ package io.trimtab.job.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 import java.util.List;
 
 /** What must hold between the ranks of any run. */

@@ -1,7 +1,7 @@
 package io.trimtab.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.trimtab.merge.ParameterLayout;
+import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.Precision;

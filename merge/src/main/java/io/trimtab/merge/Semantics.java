@@ -1,9 +1,0 @@
-package io.trimtab.merge;
-
-/** Which of the two published readings of a merge rule is computed; README.md of this module has the table. */
-public enum Semantics {
-    /** What the authors' released code does. */
-    RELEASED,
-    /** The equations as printed. */
-    PAPER
-}

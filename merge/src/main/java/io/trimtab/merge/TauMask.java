@@ -1,9 +1,0 @@
-package io.trimtab.merge;
-
-/** How often OnDARE draws the mask of the SFT delta. */
-public enum TauMask {
-    /** Once for the whole run. */
-    FIXED,
-    /** In every merge. */
-    FRESH
-}

@@ -1,0 +1,42 @@
+package io.trimtab.merge.rule;
+
+import io.trimtab.merge.shard.Entries;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
+
+/**
+ * AdamW's step of a rank as it comes into being, tile by tile, so that a rule can use a tile while it is in the processor's cache. Each tile is taken once, by one
+ * of the methods.
+ */
+public interface Delta {
+
+    /** The shard that holds the gradient of tiles that are still to come, and the step of those that {@link #next} made. */
+    Shard values();
+
+    /** Advances the moments of a tile and replaces its gradient by its step. */
+    void next(TensorPart tile);
+
+    /**
+     * Where only some entries matter.
+     *
+     * @param entries values are filled in at the places that are there
+     */
+    default void next(TensorPart tile, Entries entries) {
+        next(tile);
+        entries.gather(values().block(tile.block()), tile.from());
+    }
+
+    /** Where the step is only added to something. */
+    default void addTo(Shard target, TensorPart tile) {
+        next(tile);
+        target.add(tile, values());
+    }
+
+    /** Takes all tiles. */
+    default Shard whole() {
+        for (TensorPart part : values().layout().parts()) {
+            part.tiles().forEach(this::next);
+        }
+        return values();
+    }
+}

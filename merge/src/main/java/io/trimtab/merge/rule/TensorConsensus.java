@@ -1,0 +1,60 @@
+package io.trimtab.merge.rule;
+
+import io.trimtab.merge.consensus.Consensus;
+import io.trimtab.merge.consensus.StepAlone;
+import io.trimtab.merge.consensus.TileSum;
+import io.trimtab.merge.scope.TensorScope;
+import io.trimtab.merge.scope.TensorScopes;
+import io.trimtab.merge.settings.LearningRateSchedule;
+import io.trimtab.merge.shard.Entries;
+import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.TensorPart;
+import java.util.function.DoubleFunction;
+import java.util.function.IntUnaryOperator;
+
+/** A merging rule's consensus with the alpha that each tensor has in each step. Not thread safe. */
+final class TensorConsensus {
+
+    static final Consensus UNTOUCHED = new StepAlone();
+
+    private final TensorScopes scopes;
+    private final LearningRateSchedule alpha;
+    private final DoubleFunction<Consensus> withAlpha;
+    private final TileSum sum = new TileSum();
+    private final Entries taus = new Entries();
+
+    /** @param alpha the factor of alpha at every step */
+    TensorConsensus(TensorScopes scopes, LearningRateSchedule alpha, DoubleFunction<Consensus> withAlpha) {
+        this.scopes = scopes;
+        this.alpha = alpha;
+        this.withAlpha = withAlpha;
+    }
+
+    Consensus of(int tensor, long step) {
+        TensorScope scope = scopes.of(tensor);
+        return scope.merged() ? withAlpha.apply(scope.alpha() * alpha.factor(step)) : UNTOUCHED;
+    }
+
+    /**
+     * Adds to the weights a step of many entries.
+     *
+     * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
+     */
+    void addTo(Shard weights, Shard delta, SftDelta tau, long step, IntUnaryOperator smallest) {
+        for (TensorPart part : weights.layout().parts()) {
+            Consensus consensus = of(part.tensor(), step);
+            int least = smallest.applyAsInt(part.tensor());
+            for (TensorPart tile : part.tiles()) {
+                tau.read(tile, step, taus);
+                int block = tile.block();
+                sum.add(consensus, weights.block(block), delta.block(block), tile.from(), tile.to(), taus, least);
+            }
+        }
+    }
+
+    /** Adds to the weights of a tile a step of which few entries are left. */
+    void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, SftDelta tau, long step) {
+        tau.read(tile, step, taus);
+        sum.add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
+    }
+}
