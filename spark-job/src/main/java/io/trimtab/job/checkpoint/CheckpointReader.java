@@ -52,8 +52,7 @@ public final class CheckpointReader implements StateSource, Closeable {
         while (done < length) {
             int read = readSome(slot, offset + done, target, at + done, length - done);
             if (read == 0) {
-                throw new CheckpointException("Cannot read '" + slot + "' at element " + (offset + done)
-                        + ": no shard of " + folder + " holds it");
+                throw CheckpointException.missing(folder, slot, offset + done);
             }
             done += read;
         }

@@ -1,5 +1,6 @@
 package io.trimtab.job.checkpoint;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,6 +21,9 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointStore {
     private static final Pattern FOLDER = Pattern.compile("step-(\\d{8,})\\.([A-Za-z0-9-]+)");
     private static final String STEP = "step";
+
+    /** What a reader found wrong with a folder whose files all have their sizes. */
+    private static final String DAMAGE = "damaged.txt";
 
     private final Storage storage;
     private final Path directory;
@@ -60,6 +64,7 @@ public final class CheckpointStore {
             OptionalLong step = step(entry);
             if (step.isPresent()) {
                 Manifest.read(storage, entry.getPath())
+                        .filter(manifest -> damageFound(entry.getPath()).isEmpty())
                         .filter(manifest -> Long.toString(step.getAsLong())
                                 .equals(manifest.facts().get(STEP)))
                         .ifPresent(manifest -> found.add(new Checkpoint(step.getAsLong(), entry.getPath(), manifest)));
@@ -85,7 +90,7 @@ public final class CheckpointStore {
     }
 
     private Optional<String> damage(Path folder, long step) {
-        Optional<String> damage = Manifest.damage(storage, folder);
+        Optional<String> damage = Manifest.damage(storage, folder).or(() -> damageFound(folder));
         return damage.isPresent() || isOf(step, Manifest.read(storage, folder))
                 ? damage
                 : Optional.of(Manifest.NAME + " is that of another step");
@@ -95,6 +100,25 @@ public final class CheckpointStore {
     private boolean isOf(long step, Optional<Manifest> manifest) {
         return manifest.map(read -> Long.toString(step).equals(read.facts().get(STEP)))
                 .orElse(true);
+    }
+
+    private Optional<String> damageFound(Path folder) {
+        return storage.read(new Path(folder, DAMAGE)).map(content -> new String(content, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Makes the checkpoint one of the damaged, for whoever looks after this: checksums are only known to those who read all of it. May be called by several
+     * ranks at once.
+     */
+    public DamagedCheckpoint markDamaged(Checkpoint checkpoint, CheckpointException found) {
+        String what = found.what() + " (delete " + DAMAGE + " when the file is brought back)";
+        storage.replace(new Path(checkpoint.folder(), DAMAGE), what.getBytes(StandardCharsets.UTF_8));
+        return new DamagedCheckpoint(checkpoint.step(), checkpoint.folder(), what);
+    }
+
+    /** Whether a checkpoint that was complete when it was found is no more. */
+    public boolean isDamaged(Checkpoint checkpoint) {
+        return damage(checkpoint.folder(), checkpoint.step()).isPresent();
     }
 
     public Optional<Checkpoint> newest() {

@@ -99,7 +99,7 @@ final class ShardReader implements Closeable {
         chunkPosition = -1;
         readFully(in, file, position, chunk.array(), bytes);
         if (ShardWriter.crc(chunk.array(), bytes) != segment.crcs.get((int) number)) {
-            throw damaged(file, "checksum of '" + segment.slot + "' differs at byte " + position);
+            throw CheckpointException.shard(file, "checksum of '" + segment.slot + "' differs at byte " + position);
         }
         chunk.clear().limit(bytes);
         chunkPosition = position;
@@ -110,14 +110,14 @@ final class ShardReader implements Closeable {
         readFully(in, file, entry.bytes() - Long.BYTES, tail, tail.length);
         long length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > Math.min(Integer.MAX_VALUE - 8, entry.bytes() - Long.BYTES)) {
-            throw damaged(file, "length of its index is " + length);
+            throw CheckpointException.shard(file, "length of its index is " + length);
         }
         byte[] index = new byte[(int) length];
         readFully(in, file, entry.bytes() - Long.BYTES - length, index, index.length);
         if (ShardWriter.crc(index, index.length) != entry.crc32c()) {
-            throw damaged(file, "checksum of its index differs from the manifest's");
+            throw CheckpointException.shard(file, "checksum of its index differs from the manifest's");
         }
-        return Json.object(index).orElseThrow(() -> damaged(file, "its index is not JSON"));
+        return Json.object(index).orElseThrow(() -> CheckpointException.shard(file, "its index is not JSON"));
     }
 
     private static void readFully(FSDataInputStream in, Path file, long position, byte[] target, int length)
@@ -125,13 +125,7 @@ final class ShardReader implements Closeable {
         try {
             in.readFully(position, target, 0, length);
         } catch (EOFException e) {
-            throw damaged(file, "it ends before byte " + (position + length));
+            throw CheckpointException.shard(file, "it ends before byte " + (position + length));
         }
-    }
-
-    private static CheckpointException damaged(Path file, String how) {
-        return new CheckpointException("Cannot read the checkpoint shard " + file + ": " + how + "; delete the folder "
-                + file.getParent().getName()
-                + " to resume from the checkpoint before it, or from the start where there is none");
     }
 }

@@ -213,6 +213,9 @@ final class RankTask implements Barrier.Work<Long> {
                         new ClusterException("Checkpoint " + folder + ", chosen by the driver, is not complete here"));
         try (CheckpointReader reader = store.open(checkpoint)) {
             update.load(reader, checkpoint.step());
+        } catch (CheckpointException e) {
+            store.markDamaged(checkpoint, e); // the driver takes an older one
+            throw e;
         }
         return TrainingState.resumedAt(checkpoint.step());
     }

@@ -84,6 +84,10 @@ public final class Segments {
             Segment segment = segment(number, shards, evaluation, memory, newest);
             try {
                 return run(segment, from, console.apply(shards.steps()));
+            } catch (RefusedException e) {
+                if (newest.filter(store::isDamaged).isEmpty()) {
+                    throw e;
+                } // else a rank found that out, and an older one is tried
             } catch (ClusterException e) {
                 cancellation.throwIfRequested();
                 // What this segment saved before it failed counts as getting on.

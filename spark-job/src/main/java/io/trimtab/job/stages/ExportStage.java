@@ -1,8 +1,10 @@
 package io.trimtab.job.stages;
 
 import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.CheckpointException;
 import io.trimtab.job.checkpoint.CheckpointReader;
 import io.trimtab.job.checkpoint.CheckpointStore;
+import io.trimtab.job.checkpoint.DamagedCheckpoint;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.RefusedException;
@@ -73,6 +75,8 @@ final class ExportStage {
                 .withoutWeights(ModelFolders.words(workplace.config().model()));
         try (CheckpointReader reader = store.open(newest)) {
             publish(template, type, weights(template, reader));
+        } catch (CheckpointException e) {
+            throw damaged(store.markDamaged(newest, e)); // unmarked, `train` would find nothing to do
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot export " + newest.folder(), e);
         }
@@ -88,8 +92,7 @@ final class ExportStage {
         Optional<Checkpoint> newest = store.newest();
         long step = newest.map(Checkpoint::step).orElse(0L);
         store.damagedAfter(step).stream().findFirst().ifPresent(damaged -> {
-            throw refused(damaged + "; bring the file back, or delete the folder and run `train`, which does again what"
-                    + " is missing");
+            throw damaged(damaged);
         });
         if (newest.isEmpty() || step < lastStep.orElse(0L)) {
             throw refused(Shown.path(workplace.directory().checkpoints()) + " has no complete checkpoint"
@@ -97,6 +100,11 @@ final class ExportStage {
                     + "; run `train`");
         }
         return newest.get();
+    }
+
+    private static RefusedException damaged(DamagedCheckpoint damaged) {
+        return refused(damaged + "; bring the file back, or delete the folder and run `train`, which does again what"
+                + " is missing");
     }
 
     private static RefusedException refused(String why) {

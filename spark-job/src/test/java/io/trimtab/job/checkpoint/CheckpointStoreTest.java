@@ -180,6 +180,31 @@ class CheckpointStoreTest {
         }
     }
 
+    /** Whoever finds such a byte leaves word of it, so that nobody takes the folder for whole again. */
+    @Test
+    void whatWasMarkedDamagedIsPassedOverAndNamed() throws IOException {
+        save(20, "a", 10, 1);
+        Checkpoint changed = save(40, "a", 10, 2);
+        flip(shard(changed, 1), 2);
+        assertThat(store.isDamaged(changed)).isFalse();
+
+        try (CheckpointReader reader = store.open(changed)) {
+            reader.read("master", 0, new float[10], 0, 10);
+        } catch (CheckpointException found) {
+            store.markDamaged(changed, found);
+            store.markDamaged(changed, found); // by another rank
+        }
+
+        assertThat(store.isDamaged(changed)).isTrue();
+        assertThat(store.newest().orElseThrow().step()).isEqualTo(20);
+        assertThat(store.damagedAfter(20))
+                .singleElement()
+                .satisfies(damaged -> assertThat(damaged.what())
+                        .startsWith("rank-1-of-2.bin: checksum of 'master' differs at byte 0 (delete damaged.txt"));
+        Files.delete(local(new Path(changed.folder(), "damaged.txt")));
+        assertThat(store.newest().orElseThrow().step()).isEqualTo(40);
+    }
+
     @Test
     void changedIndexIsFoundAtOnce() throws IOException {
         Checkpoint checkpoint = save(40, "a", 10, 1);

@@ -135,6 +135,45 @@ class RunCommandTest {
         assertThat(Files.readAllBytes(shard("damaged", 4, 1))).isEqualTo(last);
     }
 
+    /** Nothing but reading all of it shows a bit that is another: a rank that reads it to go on, or the export. */
+    @Test
+    void aFlippedBitIsTakenAsACutIs() throws IOException {
+        List<String> run = pretraining("flipped", 6);
+        assertThat(execute(RunStage.TRAIN, run)).as(console()).isEqualTo(ExitCode.DONE);
+        byte[] last = Files.readAllBytes(shard("flipped", 6, 1));
+        flip(shard("flipped", 6, 1));
+
+        CONSOLE.reset();
+        assertThat(execute(RunStage.EXPORT, run)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot export: the checkpoint of step 6 is damaged: ")
+                .contains("rank-1-of-2.bin: checksum of 'master' differs at byte 0");
+        assertThat(folder.resolve("flipped/model")).doesNotExist();
+
+        flip(shard("flipped", 4, 0));
+        run.add("cluster.max-restarts=0");
+        CONSOLE.reset();
+        assertThat(execute(RunStage.ALL, run)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("warning: the checkpoint of step 6 is damaged: ")
+                .contains("resuming after step 4 of 6")
+                .contains("Cannot resume: the checkpoint of step 6 is damaged: ")
+                .contains("and there is no other one");
+
+        flip(shard("flipped", 4, 0));
+        Files.delete(shard("flipped", 4, 0).resolveSibling("damaged.txt"));
+        CONSOLE.reset();
+        assertThat(execute(RunStage.ALL, run)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains("; the steps after 4 are done again").contains("exported step 6 to ");
+        assertThat(Files.readAllBytes(shard("flipped", 6, 1))).isEqualTo(last);
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[17] ^= 1;
+        Files.write(file, bytes);
+    }
+
     @Test
     void anExportedModelOutlivesItsCheckpoints() throws IOException {
         List<String> run = pretraining("outlived", 4);
