@@ -13,9 +13,6 @@ public final class Shard implements FloatSource, FloatSink {
 
     private static final int SEGMENT = 1 << 16;
 
-    /** Floats that stay in a processor's first cache from one loop to the next: 16 KiB. */
-    private static final int TILE = 1 << 12;
-
     private final ShardLayout layout;
     private final Range range;
     private final float[][] blocks;
@@ -111,34 +108,25 @@ public final class Shard implements FloatSource, FloatSink {
     }
 
     /**
-     * The sum of the squares of the values divided by something, in double; the values stay.
+     * The sum of the squares of the values divided by something; the values stay.
      *
      * @return not finite exactly when a quotient is not finite
      */
     public double sumOfSquares(double divisor) {
-        float d = (float) divisor;
-        float[] quotients = new float[TILE];
+        SquareSum squares = new SquareSum(divisor);
         double sum = 0.0;
-        for (float[] block : blocks) {
-            for (int from = 0; from < block.length; from += TILE) {
-                int length = Math.min(TILE, block.length - from);
-                System.arraycopy(block, from, quotients, 0, length);
-                divide(quotients, length, d);
-                sum += sumOfSquares(quotients, 0, length);
-            }
+        for (int b = 0; b < blocks.length; b++) {
+            sum += squares.of(blocks[b], blockOffset(b));
         }
         return sum;
     }
 
     public void divide(double divisor) {
+        float d = (float) divisor;
         for (float[] block : blocks) {
-            divide(block, block.length, (float) divisor);
-        }
-    }
-
-    private static void divide(float[] values, int length, float divisor) {
-        for (int i = 0; i < length; i++) {
-            values[i] /= divisor;
+            for (int i = 0; i < block.length; i++) {
+                block[i] /= d;
+            }
         }
     }
 
@@ -259,24 +247,5 @@ public final class Shard implements FloatSource, FloatSink {
             }
         }
         return count;
-    }
-
-    /** Four sums side by side: one alone waits for its own addition at every element. */
-    private static double sumOfSquares(float[] block, int from, int to) {
-        double a = 0.0;
-        double b = 0.0;
-        double c = 0.0;
-        double d = 0.0;
-        int i = from;
-        for (; i + 3 < to; i += 4) {
-            a += (double) block[i] * block[i];
-            b += (double) block[i + 1] * block[i + 1];
-            c += (double) block[i + 2] * block[i + 2];
-            d += (double) block[i + 3] * block[i + 3];
-        }
-        for (; i < to; i++) {
-            a += (double) block[i] * block[i];
-        }
-        return (a + b) + (c + d);
     }
 }

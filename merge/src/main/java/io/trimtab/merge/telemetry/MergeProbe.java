@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches merges on a {@link Sample}: what stood there before, what the rule added, what arrived. Costs a few percent of an update of a large model and
- * a sixteenth of a byte per parameter. The sums are doubles over all ranks: counts are equal for any number of ranks, magnitudes but for the order
+ * a thirty-second of a byte per parameter. The sums are doubles over all ranks: counts are equal for any number of ranks, magnitudes but for the order
  * of addition.
  */
 public final class MergeProbe {

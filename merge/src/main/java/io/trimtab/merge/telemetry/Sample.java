@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /**
  * The entries of this rank's shard that telemetry looks at: of every tensor each n-th chunk of {@value #CHUNK}, the first one among them, where n makes some
- * 2^18 entries or 1/256 of the model of it, whichever is more. So models up to 2^18 parameters are seen whole. Chosen by place in the tensor: the
+ * 2^18 entries or 1/512 of the model of it, whichever is more. So models up to 2^18 parameters are seen whole. Chosen by place in the tensor: the
  * same entries on any number of ranks.
  *
  * @param groups names of the layers, and of tensors outside of layers, in the order of the flat space
@@ -23,7 +23,7 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
 
     private static final int CHUNK = 256;
     private static final long FEWEST = 1L << 18;
-    private static final long LARGEST_STRIDE = 256;
+    private static final long LARGEST_STRIDE = 512;
 
     /**
      * A run of entries.
