@@ -14,6 +14,7 @@ import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.telemetry.MergeProbe;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +32,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long does one rank take to turn the gradient of 135 million parameters into new weights, per merge rule? The whole of {@link MergedUpdate#apply}
+ * How long does one rank take to turn the gradient of SmolLM2-135M's 135 million parameters into new weights, per merge rule? The whole of {@link MergedUpdate#apply}
  * is measured, with the average over examples, the norm, clipping and, beyond what an optimizer does, a copy of the gradient in and of nothing out.
  *
  * <pre>
  * mvn -q -Dquick -pl merge test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/classpath
- * java -cp merge/target/classes-unchecked:merge/target/test-classes:$(cat merge/target/classpath) org.openjdk.jmh.Main UpdateBenchmark
- * python3 merge/src/test/python/fused_adamw.py 135000000 15
+ * java -cp merge/target/classes-unchecked:merge/target/test-classes-unchecked:$(cat merge/target/classpath) org.openjdk.jmh.Main UpdateBenchmark
+ * python3 merge/src/test/python/fused_adamw.py 15
  * </pre>
  *
  * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
@@ -51,10 +52,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 15)
 public class UpdateBenchmark {
 
-    private static final int TENSORS = 30;
+    private static final int HIDDEN = 576;
 
-    @Param("135000000")
-    public int parameters = 0;
+    @Param("30")
+    public int layers = 0;
 
     @Param({"nothing", "none", "on-dare released", "on-ties released", "on-dare paper", "on-ties paper", "telemetry"})
     public String rule = "";
@@ -63,10 +64,10 @@ public class UpdateBenchmark {
 
     @Setup(Level.Trial)
     public void begin() {
-        Noise memory = new Noise(layout(parameters));
+        Noise memory = new Noise(layout(layers));
         if (rule.equals("nothing")) {
-            float[] gradient = new float[parameters];
-            step = () -> memory.readGradients(0, gradient, 0, parameters);
+            Shard gradient = Shard.zeros(memory.layout().shardLayout(0, 1));
+            step = () -> gradient.readFrom(memory::readGradients);
             return;
         }
         if (rule.equals("telemetry")) {
@@ -124,13 +125,31 @@ public class UpdateBenchmark {
         step.run();
     }
 
-    private static ParameterLayout layout(int size) {
-        ParameterLayout.Tensor[] tensors = new ParameterLayout.Tensor[TENSORS];
-        for (int t = 0; t < TENSORS; t++) {
-            long offset = (long) size * t / TENSORS;
-            tensors[t] = new ParameterLayout.Tensor(t, "tensor", offset, (long) size * (t + 1) / TENSORS - offset);
+    private static ParameterLayout layout(int layers) {
+        List<ParameterLayout.Tensor> tensors = new ArrayList<>();
+        add(tensors, "model.embed_tokens.weight", 49152);
+        for (int layer = 0; layer < layers; layer++) {
+            String name = "model.layers." + layer + ".";
+            add(tensors, name + "input_layernorm.weight", 1);
+            for (String projection : List.of("mlp.down", "mlp.gate", "mlp.up")) {
+                add(tensors, name + projection + "_proj.weight", 1536);
+            }
+            add(tensors, name + "post_attention_layernorm.weight", 1);
+            add(tensors, name + "self_attn.k_proj.weight", 192);
+            add(tensors, name + "self_attn.o_proj.weight", HIDDEN);
+            add(tensors, name + "self_attn.q_proj.weight", HIDDEN);
+            add(tensors, name + "self_attn.v_proj.weight", 192);
         }
-        return new ParameterLayout(List.of(tensors));
+        add(tensors, "model.norm.weight", 1);
+        return new ParameterLayout(tensors);
+    }
+
+    private static void add(List<ParameterLayout.Tensor> tensors, String name, int rows) {
+        long offset = 0;
+        for (ParameterLayout.Tensor tensor : tensors) {
+            offset += tensor.length();
+        }
+        tensors.add(new ParameterLayout.Tensor(tensors.size(), name, offset, (long) rows * HIDDEN));
     }
 
     /** Weights and gradients are parts of one table of Gaussians, so that the model takes no memory; another part in every step, so that steps differ. */

@@ -13,6 +13,11 @@ public final class TileSum {
     private final float[] sums = new float[TensorPart.TILE];
     private final float[] weightsBefore = new float[TensorPart.TILE];
 
+    /** Above it a distance between two floats of this size is a normal number, which nothing that {@link #TINY} could do to it changes. */
+    private static final float NOT_SMALL = 0x1p-60f;
+
+    private static final float TINY = Float.MIN_NORMAL;
+
     /** Entries of a sparse step at their places, zeros between two calls. */
     private final float[] spread = new float[TensorPart.TILE];
 
@@ -23,19 +28,15 @@ public final class TileSum {
      * @param smallest magnitude bits of the smallest entry of the step that counts, smaller ones being taken for 0
      */
     public void add(Consensus consensus, float[] weights, float[] delta, int from, int to, Entries tau, int smallest) {
+        System.arraycopy(weights, from, weightsBefore, 0, to - from);
+        addProduct(weights, delta, from, to, consensus.stepShare(), smallest);
         int[] places = tau.places();
         for (int i = 0; i < tau.count(); i++) {
-            weightsBefore[i] = weights[from + places[i]];
-            deltas[i] = kept(delta[from + places[i]], smallest);
-        }
-        if (smallest == 0) {
-            addProduct(weights, delta, from, to, consensus.stepShare());
-        } else {
-            addProduct(weights, delta, from, to, consensus.stepShare(), Float.intBitsToFloat(smallest - 1));
+            deltas[i] = kept(delta[from + places[i]], smallest); // in the cache by now
         }
         consensus.sum(tau.values(), deltas, tau.count(), sums);
         for (int i = 0; i < tau.count(); i++) {
-            weights[from + places[i]] = weightsBefore[i] + sums[i];
+            weights[from + places[i]] = weightsBefore[places[i]] + sums[i];
         }
     }
 
@@ -45,6 +46,17 @@ public final class TileSum {
         return Float.intBitsToFloat(bits & ~below);
     }
 
+    private static void addProduct(float[] weights, float[] delta, int from, int to, float share, int smallest) {
+        float dropped = smallest == 0 ? 0.0f : Float.intBitsToFloat(smallest - 1);
+        if (smallest == 0) {
+            addProduct(weights, delta, from, to, share);
+        } else if (dropped > NOT_SMALL) {
+            addProductAbove(weights, delta, from, to, share, dropped);
+        } else {
+            addProductAboveSmall(weights, delta, from, to, share, dropped);
+        }
+    }
+
     private static void addProduct(float[] weights, float[] delta, int from, int to, float share) {
         for (int i = from; i < to; i++) {
             weights[i] += share * delta[i];
@@ -52,9 +64,20 @@ public final class TileSum {
     }
 
     /**
-     * Without comparisons, so that a processor takes many entries at once: an entry is multiplied by its distance from the largest that is dropped, blown up and cut to 0 … 1.
+     * Without comparisons, so that a processor takes many entries at once: the distance from the largest that is dropped becomes its sign s, and s (s + 1) / 2 is 1
+     * above and 0 elsewhere.
      */
-    private static void addProduct(float[] weights, float[] delta, int from, int to, float share, float dropped) {
+    private static void addProductAbove(float[] weights, float[] delta, int from, int to, float share, float dropped) {
+        for (int i = from; i < to; i++) {
+            float distance = Math.abs(delta[i]) - dropped;
+            float sign = distance / (Math.abs(distance) + TINY);
+            weights[i] += share * (delta[i] * (sign * (0.5f * sign + 0.5f)));
+        }
+    }
+
+    /** For distances of any size, in half as much time again: they are blown up and cut to 0 … 1. */
+    private static void addProductAboveSmall(
+            float[] weights, float[] delta, int from, int to, float share, float dropped) {
         for (int i = from; i < to; i++) {
             float distance = (Math.abs(delta[i]) - dropped) * 0x1p127f * 0x1p127f;
             weights[i] += share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f));

@@ -49,7 +49,8 @@ final class OnDare implements MergeRule {
     @Override
     public void merge(Shard weights, Delta delta, long step) {
         if (restoresNorms()) {
-            consensus.addTo(weights, withNorms(delta.whole(), step), tau, step, tensor -> 0);
+            Shard restored = withNorms(delta.whole(), step);
+            consensus.addTo(weights, weights.layout().parts(), restored, tau, step, tensor -> 0);
             return;
         }
         for (TensorPart part : weights.layout().parts()) {

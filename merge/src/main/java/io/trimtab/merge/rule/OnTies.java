@@ -46,9 +46,8 @@ final class OnTies implements MergeRule {
 
     @Override
     public void merge(Shard weights, Delta delta, long step) {
-        Shard values = sparsifier.settle(delta);
-        consensus.addTo(weights, values, tau, step, sparsifier::smallest);
-        settled = values;
+        settled = sparsifier.settle(
+                delta, parts -> consensus.addTo(weights, parts, delta.values(), tau, step, sparsifier::smallest));
     }
 
     @Override

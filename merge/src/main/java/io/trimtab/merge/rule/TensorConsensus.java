@@ -9,6 +9,7 @@ import io.trimtab.merge.settings.LearningRateSchedule;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.IntUnaryOperator;
 
@@ -38,10 +39,11 @@ final class TensorConsensus {
     /**
      * Adds to the weights a step of many entries.
      *
+     * @param parts where
      * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
      */
-    void addTo(Shard weights, Shard delta, SftDelta tau, long step, IntUnaryOperator smallest) {
-        for (TensorPart part : weights.layout().parts()) {
+    void addTo(Shard weights, List<TensorPart> parts, Shard delta, SftDelta tau, long step, IntUnaryOperator smallest) {
+        for (TensorPart part : parts) {
             Consensus consensus = of(part.tensor(), step);
             int least = smallest.applyAsInt(part.tensor());
             for (TensorPart tile : part.tiles()) {

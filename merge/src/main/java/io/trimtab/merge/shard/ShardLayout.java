@@ -1,6 +1,9 @@
 package io.trimtab.merge.shard;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one rank owns of the flat space, and how tensors lie in it.
@@ -43,6 +46,15 @@ public record ShardLayout(
 
     public Range range() {
         return range(rank);
+    }
+
+    /** The parts of each tensor that has any here, by its id, in ascending order. */
+    public Map<Integer, List<TensorPart>> tensors() {
+        Map<Integer, List<TensorPart>> tensors = new LinkedHashMap<>();
+        for (TensorPart part : parts) {
+            tensors.computeIfAbsent(part.tensor(), id -> new ArrayList<>()).add(part);
+        }
+        return tensors;
     }
 
     /** What another rank owns. */

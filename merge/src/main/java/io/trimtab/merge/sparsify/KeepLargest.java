@@ -16,12 +16,15 @@ import java.util.function.IntToDoubleFunction;
 /**
  * F_top: keeps, in each tensor, the floor(density n) entries of largest magnitude, else 0; of equal magnitudes the lowest index (arXiv 2405.17931,
  * equation 6). A tensor stays dense where that number is below 1 or the density is 1, as in the released OnTIES. Exact also for tensors
- * cut by shard borders: every rank must call {@link #settle} together with the others. Not thread safe.
+ * cut by shard borders: every rank must call {@link #settleCut} together with the others. Not thread safe.
  */
 public final class KeepLargest {
 
     private final Collective collective;
-    private final List<Selection> whole;
+
+    /** Tensors that lie on this rank alone, by id. */
+    private final Map<Integer, Selection> whole = new LinkedHashMap<>();
+
     private final List<Selection> cut;
     private final Map<Integer, Forecast> forecasts = new HashMap<>();
     private final Map<Integer, Long> lengths = new HashMap<>();
@@ -34,8 +37,8 @@ public final class KeepLargest {
 
     private KeepLargest(Collective collective, List<Selection> whole, List<Selection> cut) {
         this.collective = collective;
-        this.whole = whole;
         this.cut = cut;
+        whole.forEach(selection -> this.whole.put(selection.tensor(), selection));
         for (List<Selection> selections : List.of(whole, cut)) {
             for (Selection selection : selections) {
                 forecasts.put(selection.tensor(), new Forecast());
@@ -50,10 +53,7 @@ public final class KeepLargest {
      * @param densities by tensor id; a tensor of density 1 stays as it is
      */
     public static KeepLargest of(IntToDoubleFunction densities, ShardLayout layout, Collective collective) {
-        Map<Integer, List<TensorPart>> partsById = new LinkedHashMap<>();
-        for (TensorPart part : layout.parts()) {
-            partsById.computeIfAbsent(part.tensor(), id -> new ArrayList<>()).add(part);
-        }
+        Map<Integer, List<TensorPart>> partsById = layout.tensors();
         List<Selection> whole = new ArrayList<>();
         List<Selection> cut = new ArrayList<>();
         for (int position = 0; position < layout.tensorIds().size(); position++) {
@@ -75,7 +75,7 @@ public final class KeepLargest {
     }
 
     /**
-     * Looks at a tile of values as soon as they are there, so that {@link #settle} has less to look at. Either all tiles or none.
+     * Looks at a tile of values as soon as they are there, so that less is left to look at when a border is to be found. Either all tiles of a tensor or none.
      */
     public void watch(Shard values, TensorPart tile) {
         Forecast forecast = forecasts.get(tile.tensor());
@@ -85,11 +85,21 @@ public final class KeepLargest {
         }
     }
 
-    /** Finds the border of every tensor, and drops entries of exactly its magnitude that are too many. All ranks enter. */
-    public void settle(Shard values) {
-        for (Selection selection : whole) {
+    /** Whether ranks have to find a tensor's border together, by {@link #settleCut}. */
+    public boolean isCut(int tensor) {
+        return cut.stream().anyMatch(selection -> selection.tensor() == tensor);
+    }
+
+    /** Finds the border of a tensor that is not cut, and drops entries of exactly its magnitude that are too many. */
+    public void settle(Shard values, int tensor) {
+        Selection selection = whole.get(tensor);
+        if (selection != null) {
             settle(values, selection, LargestMagnitudes.in(values, selection, forecast(selection), candidates));
         }
+    }
+
+    /** The same for all tensors that are cut. All ranks enter. */
+    public void settleCut(Shard values) {
         if (!cut.isEmpty()) {
             List<Forecast> ofCut = cut.stream().map(this::forecast).toList();
             List<LargestMagnitudes> found = LargestMagnitudes.across(values, cut, ofCut, collective);
@@ -113,14 +123,15 @@ public final class KeepLargest {
         forecast(selection).learn(largest.smallest());
     }
 
-    /** Magnitude bits of the smallest kept entry of a tensor, as found by {@link #settle}; 0 where all are kept. */
+    /** Magnitude bits of the smallest kept entry of a tensor whose border was found; 0 where all are kept. */
     public int smallest(int tensor) {
         return smallest.getOrDefault(tensor, 0);
     }
 
-    /** All of it at once. */
+    /** All of it at once. All ranks enter. */
     public void apply(Shard values) {
-        settle(values);
+        whole.keySet().forEach(tensor -> settle(values, tensor));
+        settleCut(values);
         for (TensorPart part : values.layout().parts()) {
             keepFrom(values.block(part.block()), part.from(), part.to(), smallest(part.tensor()));
         }

@@ -24,7 +24,7 @@ import java.util.Optional;
  *
  * <pre>
  * mvn -q -Dquick -pl merge test-compile
- * java -Xmx3g -cp merge/target/classes-unchecked:merge/target/test-classes io.trimtab.merge.allreduce.RingBenchmark 100,540 2,4 15 python3
+ * java -Xmx3g -cp merge/target/classes-unchecked:merge/target/test-classes-unchecked io.trimtab.merge.allreduce.RingBenchmark 100,540 2,4 15 python3
  * </pre>
  *
  * Arguments: megabytes, ranks, repetitions, and a Python that has torch (without it, or where it has none, gloo is left out). The contenders take
