@@ -10,7 +10,7 @@ import io.trimtab.merge.rule.ExpectedChange;
 import io.trimtab.merge.rule.FiniteWeights;
 import io.trimtab.merge.rule.MergeRule;
 import io.trimtab.merge.rule.MergeRules;
-import io.trimtab.merge.rule.SftDelta;
+import io.trimtab.merge.rule.TensorConsensus;
 import io.trimtab.merge.rule.UnusableWeightsException;
 import io.trimtab.merge.scope.TensorScope;
 import io.trimtab.merge.scope.TensorScopes;
@@ -130,13 +130,13 @@ public final class MergedUpdate {
         TensorScopes scopes = TensorScopes.of(merge.scope(), memory.layout());
         LearningRateSchedule alpha = merge.alphaSchedule().over(schedule);
         Shard gradient = Shard.zeros(layout);
-        MergeRule rule = MergeRules.of(merge, masters, gradient, scopes, alpha, collective, sft, base);
+        MergeRule rule = new MergeRules(merge, masters, gradient, scopes, alpha, collective, sft, base).rule();
         MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, collective, base);
         ExpectedChange expectedChange = ExpectedChange.of(
                 rule.expectedSize(optimizer.learningRate()).withTauTimes(alpha.peak()),
                 Magnitudes.median(masters, collective),
                 merge.rule().merges() ? scopes.largest(TensorScope::alpha) : 0.0,
-                visibleAlpha(probe.visibleAlpha(rule.tau()), alpha.peak()));
+                visibleAlpha(probe.visibleAlpha(rule.consensus()), alpha.peak()));
         return new MergedUpdate(
                 collective, memory, optimizer, schedule, merge, scopes, rule, masters, gradient, expectedChange, probe);
     }
@@ -279,9 +279,9 @@ public final class MergedUpdate {
 
     /** What this rank keeps for all of it, in bytes: {@link MergeSettings#bytesPerParameter} and less. */
     long bytes() {
-        SftDelta tau = rule.tau();
+        TensorConsensus consensus = rule.consensus();
         long floats = masters.range().length() * (state().size() + 1);
-        return floats * Float.BYTES + (tau == null ? 0 : tau.bytes());
+        return floats * Float.BYTES + (consensus == null ? 0 : consensus.tau().bytes());
     }
 
     /** Saves this rank's range of every slot; the SFT delta and the masks follow from the settings. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SavedStateTest {
@@ -86,6 +87,12 @@ class SavedStateTest {
         resumed.update.load(new SavedArrays(saved), 4);
         double expected = undisturbed.step(5).cumulativeAlpha();
         assertThat(resumed.step(5).cumulativeAlpha()).isEqualTo(expected).isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.trimtab.merge.Merges#all")
+    void resumesUnderEverySetting(MergeSettings merge) throws Exception {
+        resumesToTheBit(merge, 3, 2);
     }
 
     private static void resumesToTheBit(MergeSettings merge, int ranksBefore, int ranksAfter) throws Exception {

@@ -93,8 +93,9 @@ public class UpdateBenchmark {
         Shard scratch = Shard.zeros(masters.layout());
         Solo solo = new Solo();
         LearningRateSchedule constant = LearningRateSchedule.constant();
-        MergeRule merging = MergeRules.of(
-                merge, masters, scratch, scopes, constant, solo, memory::readWeights, memory::readGradients);
+        MergeRule merging = new MergeRules(
+                        merge, masters, scratch, scopes, constant, solo, memory::readWeights, memory::readGradients)
+                .rule();
         MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, solo, memory::readGradients);
         Delta unchanged = new Unchanged(scratch);
         return () -> {

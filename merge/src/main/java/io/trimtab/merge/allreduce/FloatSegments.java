@@ -5,7 +5,7 @@ import io.trimtab.merge.shard.ShardLayout;
 import java.nio.ByteBuffer;
 
 /** A bucket of the flat space as chunks, one per rank, and their segments. */
-record FloatSegments(ShardLayout layout, Range bucket) {
+record FloatSegments(ShardLayout layout, Range bucket) implements Cargo.Cut {
 
     static final int LENGTH = Wire.SEGMENT_BYTES / Float.BYTES;
 
@@ -16,12 +16,18 @@ record FloatSegments(ShardLayout layout, Range bucket) {
         return layout.range(number).and(bucket);
     }
 
-    int count() {
+    @Override
+    public int segments() {
         long longest = 0;
         for (int rank = 0; rank < layout.worldSize(); rank++) {
             longest = Math.max(longest, chunk(rank).length());
         }
         return Math.toIntExact((longest + LENGTH - 1) / LENGTH);
+    }
+
+    @Override
+    public int bytes(int chunk, int segment) {
+        return length(chunk, segment) * Float.BYTES;
     }
 
     long offset(int chunk, int segment) {

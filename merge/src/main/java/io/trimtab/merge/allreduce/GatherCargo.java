@@ -22,13 +22,8 @@ final class GatherCargo implements Cargo {
     }
 
     @Override
-    public int segments() {
-        return segments.count();
-    }
-
-    @Override
-    public int bytes(int chunk, int segment) {
-        return segments.length(chunk, segment) * Float.BYTES;
+    public Cut cut() {
+        return segments;
     }
 
     @Override

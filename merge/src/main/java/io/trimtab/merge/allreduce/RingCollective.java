@@ -29,19 +29,15 @@ public final class RingCollective implements Collective {
     /** Segments sent ahead of those received. */
     private static final int AHEAD = 14;
 
-    /**
-     * A segment goes on to the next rank this many segments after it came. With {@code AHEAD} this guarantees that it has come when it is its turn:
-     * {@code LAG * (R - 1) - 1 > AHEAD} for R of 3 and more; for R = 2 nothing goes on.
-     */
-    private static final int LAG = 8;
-
     private final RingState state;
     private final Incoming incoming;
     private final Outgoing outgoing;
+    private final int lag;
     private int operations;
 
     private RingCollective(RingState state, Incoming incoming, Outgoing outgoing) {
         this.state = state;
+        this.lag = lag(state.worldSize());
         this.incoming = incoming;
         this.outgoing = outgoing;
     }
@@ -77,9 +73,18 @@ public final class RingCollective implements Collective {
         }
     }
 
+    /**
+     * A segment goes on to the next rank this many segments after it came: just so many that it has come when it is its turn, {@code lag (R - 1) - 1 > AHEAD}, since each of
+     * them takes a frame on every hop. With two ranks nothing goes on.
+     */
+    private static int lag(int worldSize) {
+        int hops = Math.max(2, worldSize - 1);
+        return (AHEAD + 2 + hops - 1) / hops;
+    }
+
     /** How many frames a rank may have in use at once. */
     static int frames(int worldSize) {
-        return 2 * AHEAD + (LAG + 1) * worldSize;
+        return 2 * AHEAD + (lag(worldSize) + 1) * worldSize;
     }
 
     private static RingCollective open(RingState state, Links links, Duration idleTimeout) throws IOException {
@@ -119,7 +124,7 @@ public final class RingCollective implements Collective {
     }
 
     /**
-     * Sends and receives all segments of all hops in one fixed order, the same on every rank: wave after wave, where wave w holds segment {@code w - LAG
+     * Sends and receives all segments of all hops in one fixed order, the same on every rank: wave after wave, where wave w holds segment {@code w - lag
      * h} of every hop h, late hops first. At most {@code AHEAD} segments are sent before the matching one has been received. Nobody can be stuck:
      * whoever waits to send waits for a rank that is behind in this order, and the one furthest behind has all it needs.
      *
@@ -127,7 +132,7 @@ public final class RingCollective implements Collective {
      */
     private void circulate(int kind, int firstChunk, Cargo cargo) {
         int hops = state.worldSize() - 1;
-        long events = (cargo.segments() + (long) LAG * (hops - 1)) * hops;
+        long events = (cargo.cut().segments() + (long) lag * (hops - 1)) * hops;
         Circulation circulation = new Circulation(kind, ++operations, firstChunk, cargo, hops);
         outgoing.begin(operations);
         incoming.startWaiting();
@@ -183,7 +188,7 @@ public final class RingCollective implements Collective {
         }
 
         private int segment(long event) {
-            return (int) (event / hops) - LAG * hop(event);
+            return (int) (event / hops) - lag * hop(event);
         }
 
         private int chunk(int hopsDone) {
@@ -226,7 +231,9 @@ public final class RingCollective implements Collective {
         }
 
         private int bytes(int chunk, int segment) {
-            return segment < 0 || segment >= cargo.segments() ? 0 : cargo.bytes(chunk, segment);
+            return segment < 0 || segment >= cargo.cut().segments()
+                    ? 0
+                    : cargo.cut().bytes(chunk, segment);
         }
     }
 }

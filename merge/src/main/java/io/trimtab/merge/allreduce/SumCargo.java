@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Everybody's doubles go to everybody, and each rank adds them in rank order. */
-final class SumCargo implements Cargo {
+final class SumCargo implements Cargo, Cargo.Cut {
 
     private static final int SEGMENT = Wire.SEGMENT_BYTES / Double.BYTES;
 
@@ -15,6 +15,11 @@ final class SumCargo implements Cargo {
         this.length = mine.length;
         this.byRank = new double[worldSize][length];
         System.arraycopy(mine, 0, byRank[rank], 0, length);
+    }
+
+    @Override
+    public Cut cut() {
+        return this;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.trimtab.merge.rule;
 
-import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.settings.StateSlots;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
@@ -91,13 +90,8 @@ final class EveryKSteps implements MergeRule {
     }
 
     @Override
-    public @Nullable SftDelta tau() {
-        return rule.tau();
-    }
-
-    @Override
-    public Consensus consensus(int tensor, long step) {
-        return rule.consensus(tensor, step);
+    public @Nullable TensorConsensus consensus() {
+        return rule.consensus();
     }
 
     @Override

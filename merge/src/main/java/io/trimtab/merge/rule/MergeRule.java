@@ -1,6 +1,5 @@
 package io.trimtab.merge.rule;
 
-import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.settings.StateSlots;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
@@ -77,14 +76,9 @@ public sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTie
         return Map.of();
     }
 
-    /** The SFT delta; null where the rule has none. */
-    default @Nullable SftDelta tau() {
+    /** What adds the SFT delta to the step; null where the rule has none. */
+    default @Nullable TensorConsensus consensus() {
         return null;
-    }
-
-    /** What a step's merge adds to one tensor, of the SFT delta and of the step. */
-    default Consensus consensus(int tensor, long step) {
-        return TensorConsensus.UNTOUCHED;
     }
 
     /** Whether the step moves the weights; between two merges of every K steps it waits. */
@@ -94,7 +88,7 @@ public sealed interface MergeRule permits PlainAdamW, ChildTuning, OnDare, OnTie
 
     /** Whether the step is merged with the SFT delta. */
     default boolean mergesAt(long step) {
-        return false;
+        return consensus() != null;
     }
 
     /** What one merge is expected to add where it adds anything, before it meets a weight. */

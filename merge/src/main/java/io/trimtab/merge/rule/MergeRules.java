@@ -14,56 +14,25 @@ import io.trimtab.merge.sparsify.KeepLargest;
 import io.trimtab.merge.sparsify.TensorNorms;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the rule that the settings name, with its part of the state. All ranks enter. */
-public final class MergeRules {
+/**
+ * Builds the rule that the settings name, with its part of the state. All ranks enter.
+ *
+ * @param scratch filled on the way, not kept
+ * @param alpha the factor of alpha at every step
+ * @param sft weights after supervised fine-tuning, needed where the rule uses the SFT delta
+ * @param base weights before it
+ */
+public record MergeRules(
+        MergeSettings settings,
+        Shard masters,
+        Shard scratch,
+        TensorScopes scopes,
+        LearningRateSchedule alpha,
+        Collective collective,
+        @Nullable FloatSource sft,
+        @Nullable FloatSource base) {
 
-    private final MergeSettings settings;
-    private final Shard masters;
-    private final Shard scratch;
-    private final TensorScopes scopes;
-    private final LearningRateSchedule alpha;
-    private final Collective collective;
-    private final @Nullable FloatSource sft;
-    private final @Nullable FloatSource base;
-
-    private MergeRules(
-            MergeSettings settings,
-            Shard masters,
-            Shard scratch,
-            TensorScopes scopes,
-            LearningRateSchedule alpha,
-            Collective collective,
-            @Nullable FloatSource sft,
-            @Nullable FloatSource base) {
-        this.settings = settings;
-        this.masters = masters;
-        this.scratch = scratch;
-        this.scopes = scopes;
-        this.alpha = alpha;
-        this.collective = collective;
-        this.sft = sft;
-        this.base = base;
-    }
-
-    /**
-     * The rule of a run.
-     *
-     * @param scratch filled on the way, not kept
-     * @param alpha the factor of alpha at every step
-     */
-    public static MergeRule of(
-            MergeSettings settings,
-            Shard masters,
-            Shard scratch,
-            TensorScopes scopes,
-            LearningRateSchedule alpha,
-            Collective collective,
-            @Nullable FloatSource sft,
-            @Nullable FloatSource base) {
-        return new MergeRules(settings, masters, scratch, scopes, alpha, collective, sft, base).rule();
-    }
-
-    private MergeRule rule() {
+    public MergeRule rule() {
         return switch (settings.rule()) {
             case NONE -> new PlainAdamW();
             case CHILDTUNING -> new ChildTuning(settings, scopes);

@@ -24,7 +24,6 @@ final class OnDare implements MergeRule {
     private final TensorScopes scopes;
     private final RandomMasks sparsifier;
     private final TensorNorms norms;
-    private final SftDelta tau;
     private final TensorConsensus consensus;
     private final Entries survivors = new Entries();
 
@@ -37,8 +36,7 @@ final class OnDare implements MergeRule {
         this.scopes = scopes;
         this.sparsifier = new RandomMasks(scopes::density, isInverse(settings), settings.seed());
         this.norms = norms;
-        this.tau = tau;
-        this.consensus = new TensorConsensus(scopes, alpha, WeightedSum::new);
+        this.consensus = new TensorConsensus(scopes, alpha, tau, WeightedSum::new);
     }
 
     /** Whether survivors, of delta and tau, are divided by the density. */
@@ -50,7 +48,7 @@ final class OnDare implements MergeRule {
     public void merge(Shard weights, Delta delta, long step) {
         if (restoresNorms()) {
             Shard restored = withNorms(delta.whole(), step);
-            consensus.addTo(weights, weights.layout().parts(), restored, tau, step, tensor -> 0);
+            consensus.addTo(weights, weights.layout().parts(), restored, step, tensor -> 0);
             return;
         }
         for (TensorPart part : weights.layout().parts()) {
@@ -89,7 +87,7 @@ final class OnDare implements MergeRule {
             sparsifier.survivors(tile, step, survivors);
             delta.next(tile, survivors);
             survivors.scale(scale);
-            consensus.addTo(ofTensor, weights, tile, survivors, tau, step);
+            consensus.addTo(ofTensor, weights, tile, survivors, step);
         }
     }
 
@@ -103,22 +101,13 @@ final class OnDare implements MergeRule {
     }
 
     @Override
-    public SftDelta tau() {
-        return tau;
-    }
-
-    @Override
-    public Consensus consensus(int tensor, long step) {
-        return consensus.of(tensor, step);
-    }
-
-    @Override
-    public boolean mergesAt(long step) {
-        return true;
+    public TensorConsensus consensus() {
+        return consensus;
     }
 
     @Override
     public ExpectedChange.Size expectedSize(double learningRate) {
-        return ExpectedChange.Size.of(scopes, isInverse(settings), learningRate, tau.meanTerm());
+        return ExpectedChange.Size.of(
+                scopes, isInverse(settings), learningRate, consensus.tau().meanTerm());
     }
 }

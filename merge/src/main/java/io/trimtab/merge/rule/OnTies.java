@@ -2,7 +2,6 @@ package io.trimtab.merge.rule;
 
 import static java.util.Objects.requireNonNull;
 
-import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.consensus.SignVote;
 import io.trimtab.merge.scope.TensorScopes;
 import io.trimtab.merge.settings.LearningRateSchedule;
@@ -23,7 +22,6 @@ final class OnTies implements MergeRule {
     private final MergeSettings settings;
     private final TensorScopes scopes;
     private final LargestEntries sparsifier;
-    private final SftDelta tau;
     private final TensorConsensus consensus;
 
     /** The last step, of which the largest entries were merged. */
@@ -39,15 +37,14 @@ final class OnTies implements MergeRule {
         this.settings = settings;
         this.scopes = scopes;
         this.sparsifier = sparsifier;
-        this.tau = tau;
         boolean weighted = settings.switches().vote() == Vote.WEIGHTED;
-        this.consensus = new TensorConsensus(scopes, alpha, ofTensor -> new SignVote(ofTensor, weighted));
+        this.consensus = new TensorConsensus(scopes, alpha, tau, ofTensor -> new SignVote(ofTensor, weighted));
     }
 
     @Override
     public void merge(Shard weights, Delta delta, long step) {
         settled = sparsifier.settle(
-                delta, parts -> consensus.addTo(weights, parts, delta.values(), tau, step, sparsifier::smallest));
+                delta, parts -> consensus.addTo(weights, parts, delta.values(), step, sparsifier::smallest));
     }
 
     @Override
@@ -57,23 +54,14 @@ final class OnTies implements MergeRule {
     }
 
     @Override
-    public SftDelta tau() {
-        return tau;
-    }
-
-    @Override
-    public Consensus consensus(int tensor, long step) {
-        return consensus.of(tensor, step);
-    }
-
-    @Override
-    public boolean mergesAt(long step) {
-        return true;
+    public TensorConsensus consensus() {
+        return consensus;
     }
 
     @Override
     public ExpectedChange.Size expectedSize(double learningRate) {
         boolean rescaled = settings.switches().rescale() == Rescale.L1;
-        return ExpectedChange.Size.of(scopes, rescaled, learningRate, tau.meanTerm());
+        return ExpectedChange.Size.of(
+                scopes, rescaled, learningRate, consensus.tau().meanTerm());
     }
 }

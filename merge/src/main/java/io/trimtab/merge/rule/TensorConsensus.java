@@ -13,25 +13,32 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.IntUnaryOperator;
 
-/** A merging rule's consensus with the alpha that each tensor has in each step. Not thread safe. */
-final class TensorConsensus {
+/** Adds the SFT delta and the step by a merging rule's consensus, with the alpha that each tensor has in each step. Not thread safe. */
+public final class TensorConsensus {
 
     static final Consensus UNTOUCHED = new StepAlone();
 
     private final TensorScopes scopes;
     private final LearningRateSchedule alpha;
+    private final SftDelta tau;
     private final DoubleFunction<Consensus> withAlpha;
     private final TileSum sum = new TileSum();
     private final Entries taus = new Entries();
 
     /** @param alpha the factor of alpha at every step */
-    TensorConsensus(TensorScopes scopes, LearningRateSchedule alpha, DoubleFunction<Consensus> withAlpha) {
+    TensorConsensus(
+            TensorScopes scopes, LearningRateSchedule alpha, SftDelta tau, DoubleFunction<Consensus> withAlpha) {
         this.scopes = scopes;
         this.alpha = alpha;
+        this.tau = tau;
         this.withAlpha = withAlpha;
     }
 
-    Consensus of(int tensor, long step) {
+    public SftDelta tau() {
+        return tau;
+    }
+
+    public Consensus of(int tensor, long step) {
         TensorScope scope = scopes.of(tensor);
         return scope.merged() ? withAlpha.apply(scope.alpha() * alpha.factor(step)) : UNTOUCHED;
     }
@@ -42,7 +49,7 @@ final class TensorConsensus {
      * @param parts where
      * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
      */
-    void addTo(Shard weights, List<TensorPart> parts, Shard delta, SftDelta tau, long step, IntUnaryOperator smallest) {
+    void addTo(Shard weights, List<TensorPart> parts, Shard delta, long step, IntUnaryOperator smallest) {
         for (TensorPart part : parts) {
             Consensus consensus = of(part.tensor(), step);
             int least = smallest.applyAsInt(part.tensor());
@@ -55,7 +62,7 @@ final class TensorConsensus {
     }
 
     /** Adds to the weights of a tile a step of which few entries are left. */
-    void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, SftDelta tau, long step) {
+    void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, long step) {
         tau.read(tile, step, taus);
         sum.add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
     }

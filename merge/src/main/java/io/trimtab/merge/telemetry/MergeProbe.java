@@ -5,6 +5,7 @@ import io.trimtab.merge.consensus.Consensus;
 import io.trimtab.merge.rule.Delta;
 import io.trimtab.merge.rule.MergeRule;
 import io.trimtab.merge.rule.SftDelta;
+import io.trimtab.merge.rule.TensorConsensus;
 import io.trimtab.merge.scope.TensorScope;
 import io.trimtab.merge.scope.TensorScopes;
 import io.trimtab.merge.settings.MergeRuleName;
@@ -148,15 +149,15 @@ public final class MergeProbe {
     /** Just after the merge of a step. */
     public void after(MergeRule rule, Shard masters, long step) {
         Arrays.fill(sums, 0.0);
-        SftDelta tau = rule.tau();
+        TensorConsensus consensus = rule.consensus();
         for (Sample.Chunk chunk : sample.chunks()) {
             System.arraycopy(delta, chunk.at(), kept, 0, chunk.length());
-            if (tau == null || !scopes.merged(chunk.tensor())) {
+            if (consensus == null || !scopes.merged(chunk.tensor())) {
                 plain(chunk, masters.block(chunk.block()));
             } else {
                 rule.sparsified(chunk.piece(), kept, step);
-                readTaus(tau, chunk.piece(), step);
-                merging(rule.consensus(chunk.tensor(), step), chunk, masters.block(chunk.block()));
+                readTaus(consensus.tau(), chunk.piece(), step);
+                merging(consensus.of(chunk.tensor(), step), chunk, masters.block(chunk.block()));
             }
         }
     }
@@ -279,15 +280,15 @@ public final class MergeProbe {
      * The alpha from which on at least half of tau's entries reach half an ulp of their weight, rounded up by at most a tenth; 0 where there are none. Where
      * tensors differ in alpha, the largest of them, the others in proportion. All ranks enter.
      */
-    public double visibleAlpha(@Nullable SftDelta tau) {
-        if (tau == null) {
+    public double visibleAlpha(@Nullable TensorConsensus consensus) {
+        if (consensus == null) {
             return 0.0;
         }
         double[] histogram = new double[BUCKETS];
         double largest = scopes.largest(TensorScope::alpha);
         for (Sample.Chunk chunk : sample.chunks()) {
             double share = largest == 0.0 ? 1.0 : scopes.of(chunk.tensor()).alpha() / largest;
-            readTaus(tau, chunk.piece(), 1);
+            readTaus(consensus.tau(), chunk.piece(), 1);
             for (int i = 0; i < chunk.length(); i++) {
                 float entry = taus[i];
                 if (entry != 0.0f && share > 0.0) {

@@ -36,6 +36,11 @@ class CollectiveTest {
                 groups.add(Arguments.of("ring by TCP", ranks, size));
             }
         }
+        // So many that a segment goes on as soon as it has come.
+        for (int ranks : new int[] {9, 17, 20}) {
+            groups.add(Arguments.of("ring in shared memory", ranks, 1_000_003));
+            groups.add(Arguments.of("ring by TCP", ranks, 1_000_003));
+        }
         return groups.stream();
     }
 
