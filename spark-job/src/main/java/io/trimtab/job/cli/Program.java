@@ -1,6 +1,6 @@
 package io.trimtab.job.cli;
 
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import org.jspecify.annotations.Nullable;
 
 /** The one cancellation of this JVM, installed with its first use: its Hadoop classes open the log, whose place must be known by then. */

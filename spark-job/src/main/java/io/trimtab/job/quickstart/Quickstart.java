@@ -9,7 +9,7 @@ import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.Identity;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.report.RunRecord;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
 import java.io.IOException;

@@ -2,6 +2,8 @@ package io.trimtab.job.spark;
 
 import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.spark.cluster.RankResources;
+import io.trimtab.job.spark.cluster.SparkMaster;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 

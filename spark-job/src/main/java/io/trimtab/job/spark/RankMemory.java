@@ -1,6 +1,7 @@
 package io.trimtab.job.spark;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.trimtab.job.spark.cluster.SparkMaster;
 import io.trimtab.job.train.MemoryEstimate;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;

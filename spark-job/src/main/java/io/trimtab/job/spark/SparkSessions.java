@@ -1,6 +1,10 @@
 package io.trimtab.job.spark;
 
 import io.trimtab.job.config.ClusterSettings;
+import io.trimtab.job.spark.cluster.Cancellation;
+import io.trimtab.job.spark.cluster.RankResources;
+import io.trimtab.job.spark.cluster.SparkMaster;
+import io.trimtab.job.spark.ranks.TrimtabPlugin;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 

@@ -9,7 +9,7 @@ import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
-import io.trimtab.job.spark.ModelFolders;
+import io.trimtab.job.spark.files.ModelFolders;
 import io.trimtab.job.train.PolicyMemory;
 import io.trimtab.merge.SavedWeights;
 import io.trimtab.merge.settings.EmaSettings;

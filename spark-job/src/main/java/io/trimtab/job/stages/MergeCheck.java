@@ -6,7 +6,7 @@ import io.trimtab.job.checkpoint.Manifest;
 import io.trimtab.job.checkpoint.Storage;
 import io.trimtab.job.config.MergeOrder;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.merge.offline.MergePlan;
 import io.trimtab.merge.offline.Mismatch;
 import io.trimtab.merge.offline.PlannedTensor;

@@ -2,7 +2,7 @@ package io.trimtab.job.stages;
 
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.metrics.ConsoleSink;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.merge.offline.MergeRun;
 import java.util.Locale;
 

@@ -2,7 +2,7 @@ package io.trimtab.job.stages;
 
 import io.trimtab.job.config.MergeOrder;
 import io.trimtab.job.config.RefusedException;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.merge.offline.MergePlan;
 import io.trimtab.merge.offline.MergeRecipe;
 import io.trimtab.merge.offline.MergeRun;

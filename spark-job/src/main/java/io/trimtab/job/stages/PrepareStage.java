@@ -3,7 +3,7 @@ package io.trimtab.job.stages;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.Shown;
-import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.job.spark.prepare.PreparedTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;

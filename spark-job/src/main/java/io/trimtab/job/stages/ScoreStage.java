@@ -2,10 +2,10 @@ package io.trimtab.job.stages;
 
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.config.TrimtabConfig;
-import io.trimtab.job.spark.ModelFolders;
-import io.trimtab.job.spark.PreparedTable;
-import io.trimtab.job.spark.ReferenceTable;
-import io.trimtab.job.spark.Scoring;
+import io.trimtab.job.spark.files.ModelFolders;
+import io.trimtab.job.spark.prepare.PreparedTable;
+import io.trimtab.job.spark.score.ReferenceTable;
+import io.trimtab.job.spark.score.Scoring;
 import java.util.Optional;
 
 /** The frozen reference's log-probs of a prepared table; nothing for the stages that have no reference. */

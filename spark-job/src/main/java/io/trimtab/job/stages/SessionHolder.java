@@ -1,8 +1,8 @@
 package io.trimtab.job.stages;
 
 import io.trimtab.job.config.ClusterSettings;
-import io.trimtab.job.spark.Cancellation;
 import io.trimtab.job.spark.SparkSessions;
+import io.trimtab.job.spark.cluster.Cancellation;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

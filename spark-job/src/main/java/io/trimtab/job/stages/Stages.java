@@ -2,7 +2,7 @@ package io.trimtab.job.stages;
 
 import io.trimtab.job.checkpoint.Checkpoint;
 import io.trimtab.job.checkpoint.Shown;
-import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.job.spark.prepare.PreparedTable;
 
 /** The stages of a run in their order. */
 final class Stages {

@@ -6,10 +6,10 @@ import io.trimtab.job.checkpoint.CheckpointStore;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.config.TrimtabConfig;
-import io.trimtab.job.spark.Cancellation;
-import io.trimtab.job.spark.HadoopSettings;
-import io.trimtab.job.spark.LocalFolders;
-import io.trimtab.job.spark.PreparedTable;
+import io.trimtab.job.spark.cluster.Cancellation;
+import io.trimtab.job.spark.files.HadoopSettings;
+import io.trimtab.job.spark.files.LocalFolders;
+import io.trimtab.job.spark.prepare.PreparedTable;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 

@@ -3,14 +3,14 @@ package io.trimtab.job.spark;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark within a test's process, on two threads. */
-final class LocalSpark {
+public final class LocalSpark {
     private LocalSpark() {}
 
-    static SparkSession start() {
+    public static SparkSession start() {
         return builder().getOrCreate();
     }
 
-    static SparkSession.Builder builder() {
+    public static SparkSession.Builder builder() {
         return SparkSession.builder()
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.config.ExitCode;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.model.weights.TypedTensor;
 import io.trimtab.model.weights.WeightFolder;
 import io.trimtab.model.weights.WeightFolderWriter;

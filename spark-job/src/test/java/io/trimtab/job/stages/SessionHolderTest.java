@@ -3,7 +3,7 @@ package io.trimtab.job.stages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.job.config.ResolvedConfig;
-import io.trimtab.job.spark.Cancellation;
+import io.trimtab.job.spark.cluster.Cancellation;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

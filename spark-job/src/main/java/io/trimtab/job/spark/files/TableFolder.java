@@ -1,0 +1,138 @@
+package io.trimtab.job.spark.files;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.spark.files.TableManifest.TableFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One table under {@code tables-directory/<kind>/<fingerprint>}, possibly shared between runs.
+ *
+ * <p>Every writer fills a folder of its own inside; whoever writes the manifest first has made the table, later ones use it and remove
+ * theirs. A folder without a manifest is no table. Driver only.
+ */
+public final class TableFolder {
+    private static final String MANIFEST = "manifest.json";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final HadoopSettings hadoop;
+    private final String kind;
+    private final Fingerprint fingerprint;
+    private final Path folder;
+
+    public TableFolder(HadoopSettings hadoop, String tablesDirectory, String kind, Fingerprint fingerprint) {
+        this.hadoop = hadoop;
+        this.kind = kind;
+        this.fingerprint = fingerprint;
+        this.folder = new Path(new Path(tablesDirectory, kind), fingerprint.value());
+    }
+
+    public Path path() {
+        return folder;
+    }
+
+    public Optional<TableManifest> manifest() {
+        Path manifest = new Path(folder, MANIFEST);
+        try {
+            FileSystem files = hadoop.fileSystem(folder);
+            if (!files.exists(manifest)) {
+                return Optional.empty();
+            }
+            TableManifest read = read(files, manifest);
+            for (TableFile file : read.files()) {
+                requireSize(files, file);
+            }
+            return Optional.of(read);
+        } catch (IOException e) {
+            throw new ClusterException("Cannot read " + manifest + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A fresh name for one attempt at writing this table. */
+    public Path attempt() {
+        return new Path(folder, "files-" + UUID.randomUUID());
+    }
+
+    /** Makes the files, which lie in the attempt's folder, the table, unless another writer was faster. */
+    public TableManifest commit(Path attempt, List<TableFile> tableFiles, Map<String, Object> details) {
+        Path manifest = new Path(folder, MANIFEST);
+        try {
+            FileSystem files = hadoop.fileSystem(folder);
+            TableManifest ours =
+                    new TableManifest(kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
+            try (OutputStream out = files.create(manifest, false)) {
+                out.write(JSON.writeValueAsBytes(ours));
+            } catch (FileAlreadyExistsException e) {
+                files.delete(attempt, true);
+                return read(files, manifest);
+            }
+            return ours;
+        } catch (IOException e) {
+            throw new ClusterException("Cannot write " + manifest + ": " + e.getMessage(), e);
+        }
+    }
+
+    public Path path(TableFile file) {
+        return new Path(folder, file.path());
+    }
+
+    public String[] paths(TableManifest manifest) {
+        return manifest.files().stream().map(file -> path(file).toString()).toArray(String[]::new);
+    }
+
+    /** The files with this ending in one part of an attempt, by name. */
+    public List<TableFile> list(Path attempt, String partName, String extension) {
+        try {
+            return list(hadoop.fileSystem(folder), new Path(attempt, partName), extension);
+        } catch (IOException e) {
+            throw new ClusterException("Cannot list " + attempt + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<TableFile> list(FileSystem files, Path part, String extension) throws IOException {
+        FileStatus[] statuses = files.listStatus(part, path -> path.getName().endsWith(extension));
+        Arrays.sort(statuses, Comparator.comparing(FileStatus::getPath));
+        List<TableFile> listed = new ArrayList<>();
+        for (FileStatus status : statuses) {
+            listed.add(new TableFile(
+                    part.getParent().getName() + "/" + part.getName() + "/"
+                            + status.getPath().getName(),
+                    status.getLen()));
+        }
+        return listed;
+    }
+
+    /** A writer that died at the last moment leaves half a manifest: that table is not there, and no later writer may take its place. */
+    private static TableManifest read(FileSystem files, Path manifest) throws IOException {
+        try (InputStream in = files.open(manifest)) {
+            return JSON.readValue(in.readAllBytes(), TableManifest.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException(
+                    "it is incomplete; remove " + manifest.getParent() + " to have the table made again", e);
+        }
+    }
+
+    private void requireSize(FileSystem files, TableFile file) throws IOException {
+        Path path = path(file);
+        long bytes = files.exists(path) ? files.getFileStatus(path).getLen() : -1;
+        if (bytes != file.bytes()) {
+            throw new IOException("the manifest lists " + path + " with " + file.bytes() + " bytes, found "
+                    + (bytes < 0 ? "none" : bytes) + "; remove " + folder + " to have the table made again");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.trimtab.job.spark.source;
+
+import static java.util.Objects.requireNonNull;
+
+import io.trimtab.data.DataException;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.files.CsvDialect;
+import io.trimtab.data.files.CsvReader;
+import io.trimtab.data.files.CsvRecord;
+import io.trimtab.data.files.CsvRows;
+import io.trimtab.data.rows.Columns;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.rows.RowSettings;
+import io.trimtab.job.checkpoint.Shown;
+import io.trimtab.job.spark.files.HadoopSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * CSV with line numbers, plain or compressed. Spark and Hadoop deliver bytes only, for Spark's own reader mends what is wrong in silence. A
+ * row may hold line breaks, so one task reads a file from its beginning; the rows are dealt out before the expensive part. Travels to
+ * executors.
+ *
+ * @param names of files in row ids, by their paths
+ * @param headers by the files' paths
+ */
+record CsvTable(
+        HadoopSettings hadoop,
+        CsvDialect dialect,
+        Map<String, String> columnMap,
+        Map<String, String> names,
+        Map<String, CsvRows> headers)
+        implements Serializable {
+
+    /**
+     * Reads the headers.
+     *
+     * @throws DataException if one cannot be used
+     */
+    static CsvTable open(HadoopSettings hadoop, SourceFiles files, DataSource source) {
+        CsvDialect dialect = CsvDialect.of(source.options());
+        Map<String, CsvRows> headers = new LinkedHashMap<>();
+        for (Path path : files.paths()) {
+            headers.put(path.toString(), header(hadoop, path, dialect));
+        }
+        return new CsvTable(hadoop, dialect, source.columns(), files.names(), headers);
+    }
+
+    private static CsvRows header(HadoopSettings hadoop, Path path, CsvDialect dialect) {
+        try (InputStream in = SourceFiles.open(hadoop.configuration(), path)) {
+            CsvReader reader = CsvReader.open(in, dialect, Shown.path(path));
+            if (!reader.hasNext()) {
+                throw new DataException("Cannot read " + Shown.path(path) + ": it has no header; remove it");
+            }
+            return CsvRows.of(reader.next(), dialect, Shown.path(path));
+        } catch (IOException e) {
+            throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The columns of all files, each once; a file may lack some. */
+    List<String> columns() {
+        Set<String> columns = new LinkedHashSet<>();
+        headers.values().forEach(rows -> columns.addAll(rows.header()));
+        columns.remove("");
+        return List.copyOf(columns);
+    }
+
+    /** @throws DataException if a file lacks a column that the stage cannot do without */
+    void requireColumns(TrainingStage stage, RowSettings settings) {
+        Columns columns = new Columns(columnMap);
+        headers.forEach((path, rows) -> columns.requireIn(rows.header(), stage, settings, Shown.path(new Path(path))));
+    }
+
+    /** Every cell as text. */
+    JavaRDD<SourceRow> rows(JavaSparkContext spark) {
+        JavaRDD<PlacedRecord> records =
+                spark.parallelize(List.copyOf(headers.keySet()), headers.size()).flatMap(this::records);
+        int tasks = spark.defaultParallelism();
+        return (records.getNumPartitions() < tasks ? records.repartition(tasks) : records)
+                .map(record -> new SourceRow(
+                        record.place(),
+                        requireNonNull(headers.get(record.path()))
+                                .row(record.record(), record.place().toString(), columnMap)));
+    }
+
+    private record PlacedRecord(String path, Place place, CsvRecord record) implements Serializable {}
+
+    private Iterator<PlacedRecord> records(String path) throws IOException {
+        Path file = new Path(path);
+        CsvReader reader =
+                CsvReader.open(SourceFiles.openInTask(hadoop.configuration(), file), dialect, Shown.path(file));
+        if (dialect.header()) {
+            reader.next();
+        }
+        String name = names.getOrDefault(file.toUri().getPath(), path);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return reader.hasNext();
+            }
+
+            @Override
+            public PlacedRecord next() {
+                CsvRecord record = reader.next();
+                return new PlacedRecord(path, new Place(name, record.line()), record);
+            }
+        };
+    }
+}

@@ -1,0 +1,251 @@
+package io.trimtab.job.spark.prepare;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trimtab.data.DataException;
+import io.trimtab.data.Example;
+import io.trimtab.data.RejectionReason;
+import io.trimtab.data.TrainingStage;
+import io.trimtab.data.report.DataReport;
+import io.trimtab.data.report.DataTally;
+import io.trimtab.data.rows.DataFormat;
+import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.synthetic.WorldFolder;
+import io.trimtab.data.tokens.OverLength;
+import io.trimtab.data.tokens.TextSettings;
+import io.trimtab.job.spark.LocalSpark;
+import io.trimtab.job.spark.cluster.SparkFailures;
+import io.trimtab.job.spark.files.HadoopSettings;
+import io.trimtab.job.spark.files.LocalFolders;
+import io.trimtab.job.spark.source.Table;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Damaged tables through Spark in local[2]: every one ends as counted rejections or as one refusal that names what cannot be read. */
+class BadTablesTest {
+    private static final int ROWS = 300;
+
+    @TempDir
+    static Path folder;
+
+    private static SparkSession session;
+    private static WorldFolder world;
+    private static byte[] parquet = {};
+    private static Map<Long, Example> sound = Map.of();
+
+    @BeforeAll
+    static void writeGoodTables() throws IOException {
+        world = WorldFolder.write(folder.resolve("world"), 9);
+        session = LocalSpark.start();
+        parquet = Files.readAllBytes(written(pairs(), "good"));
+        sound = examples(
+                new DataSource(DataFormat.PARQUET, folder.resolve("good").toString(), Map.of()));
+        assertThat(sound).hasSize(ROWS);
+    }
+
+    @AfterAll
+    static void stopSpark() {
+        session.stop();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TrainingStage.class)
+    void damagedLinesAreCountedOneByOne(TrainingStage stage) throws IOException {
+        List<String> good = Files.readAllLines(
+                switch (stage) {
+                    case PRETRAIN -> world.pretrain();
+                    case SFT -> world.sft();
+                    case DPO -> world.pairs();
+                    case KTO -> world.labelled();
+                });
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        int written = 0;
+        for (int number = 0; number < 200; number++) {
+            byte[] line = damaged(good.get(number), number);
+            lines.writeBytes(line);
+            lines.write('\n');
+            written += new String(line, StandardCharsets.UTF_8).isBlank() ? 0 : 1;
+        }
+        Path file = Files.write(folder.resolve("damaged-" + stage + ".jsonl"), lines.toByteArray());
+        DataReport report = report(new DataSource(DataFormat.JSON, file.toString(), Map.of()), stage);
+        assertThat(report.read()).isEqualTo(written);
+        assertThat(report.kept() + report.overLength() + report.rejectedRows()).isEqualTo(written);
+        assertThat(report.rejected())
+                .containsOnly(
+                        Map.entry(RejectionReason.NOT_UTF8, 34L),
+                        Map.entry(RejectionReason.MALFORMED_JSON, 100L),
+                        // A long text has words that the world's tokenizer has no ids for.
+                        Map.entry(RejectionReason.TOKENIZER_ERROR, 33L));
+        // The line with a carriage return is whole.
+        assertThat(report.kept()).isEqualTo(33);
+    }
+
+    /** What Spark's edge could get wrong: bytes, lengths and borders of lines. The kinds of wrong rows are tested in data. */
+    private static byte[] damaged(String line, int number) {
+        Random random = new Random(number);
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        int at = random.nextInt(bytes.length);
+        switch (number % 6) {
+            case 0 -> bytes = Arrays.copyOf(bytes, at);
+            case 1 -> bytes[at] = (byte) 0xE9;
+            case 2 -> bytes[at] = 0;
+            case 3 -> bytes = (line + "\r").getBytes(StandardCharsets.UTF_8);
+            case 4 ->
+                bytes = line.replaceFirst(":\\s*\"", ": \"" + "long ".repeat(1 + random.nextInt(5_000)))
+                        .getBytes(StandardCharsets.UTF_8);
+            default -> bytes = ("\ufeff" + line + line).getBytes(StandardCharsets.UTF_8);
+        }
+        return bytes;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cast(null as string) as chosen, rejected, prompt",
+                "5 as chosen, rejected, prompt",
+                "cast(1.5 as decimal(10, 2)) as chosen, rejected, prompt",
+                "current_timestamp() as chosen, rejected, prompt",
+                "cast(chosen as binary) as chosen, rejected, prompt",
+                "array(1, 2) as chosen, rejected, prompt",
+                "array(array(chosen)) as chosen, rejected, prompt",
+                "map('role', 'assistant') as chosen, rejected, prompt",
+                "struct(chosen as text) as chosen, rejected, prompt",
+                "array(struct('assistant' as role, cast(null as string) as content)) as chosen, rejected, prompt",
+                "array(struct(cast(null as string) as role, chosen as content)) as chosen, rejected, prompt",
+                "chosen, rejected, 7 as prompt",
+                "chosen, rejected, array() as prompt",
+                "chosen as Chosen, rejected, prompt",
+                "chosen, rejected as `rejected `, prompt",
+                "chosen, chosen as rejected, prompt",
+                "'' as chosen, rejected, prompt",
+                "repeat(chosen, 300) as chosen, rejected, prompt",
+                "interval 1 day as chosen, rejected, prompt",
+                "true as chosen, rejected, prompt",
+            })
+    void columnsOfAnotherKindAreRejectedOrRefused(String columns) {
+        Path table = folder.resolve("kinds/" + Integer.toHexString(columns.hashCode()));
+        pairs().createOrReplaceTempView("pairs");
+        written(
+                session.sql("select " + columns + " from pairs"),
+                folder.relativize(table).toString());
+        soundOrRefused(new DataSource(DataFormat.PARQUET, table.toString(), Map.of()), columns);
+    }
+
+    @Test
+    void damagedParquetIsRefusedAndNeverReadAsOtherRows() throws IOException {
+        int refused = 0;
+        for (int number = 0; number < 60; number++) {
+            Path table = Files.createDirectories(folder.resolve("bytes/" + number));
+            Files.write(table.resolve("part.parquet"), damaged(number));
+            DataSource source = new DataSource(DataFormat.PARQUET, table.toString(), Map.of());
+            refused += soundOrRefused(source, "mutation " + number) ? 0 : 1;
+        }
+        assertThat(refused).isGreaterThan(30);
+    }
+
+    private static byte[] damaged(int number) {
+        Random random = new Random(number);
+        byte[] bytes = parquet.clone();
+        int at = random.nextInt(bytes.length);
+        switch (number % 6) {
+            case 0 -> bytes = Arrays.copyOf(bytes, at);
+            case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+            case 2 -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 64), (byte) 0);
+            case 3 -> bytes = Arrays.copyOfRange(bytes, at, bytes.length);
+            case 4 -> bytes[bytes.length - 1 - random.nextInt(64)] ^= 0x55;
+            default -> bytes = Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(50));
+        }
+        return bytes;
+    }
+
+    /** Whether the table could be read; its kept rows are then those of the good table, at their places. */
+    private static boolean soundOrRefused(DataSource source, String what) {
+        Map<Long, Example> found;
+        try {
+            report(source, TrainingStage.DPO);
+            found = examples(source);
+        } catch (DataException e) {
+            assertThat(e.getMessage()).as(what).startsWith("Cannot read ").hasSizeLessThan(600);
+            return false;
+        }
+        found.forEach((place, example) -> {
+            Example expected = requireNonNull(sound.get(place), () -> "kept a row that is none: " + place);
+            assertThat(example.prompt()).as("%s, row %d", what, place).isEqualTo(expected.prompt());
+            assertThat(example.completions()).as("%s, row %d", what, place).isEqualTo(expected.completions());
+        });
+        return true;
+    }
+
+    private static Dataset<Row> pairs() {
+        return session.read()
+                .json(world.pairs().toString())
+                .select("prompt", "chosen", "rejected")
+                .limit(ROWS);
+    }
+
+    private static Path written(Dataset<Row> table, String name) {
+        Path target = folder.resolve(name);
+        table.coalesce(1).write().mode(SaveMode.Overwrite).parquet(target.toString());
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<Long, Example> examples(DataSource source) {
+        return outcomes(source, TrainingStage.DPO).stream()
+                .filter(PlacedOutcome::isKept)
+                .collect(Collectors.toMap(row -> row.place().position(), PlacedOutcome::example));
+    }
+
+    private static DataReport report(DataSource source, TrainingStage stage) {
+        DataTally tally = new DataTally();
+        outcomes(source, stage).forEach(row -> row.addTo(tally));
+        return tally.report();
+    }
+
+    private static List<PlacedOutcome> outcomes(DataSource source, TrainingStage stage) {
+        HadoopSettings hadoop = new HadoopSettings(new Configuration());
+        PreparationRequest request = new PreparationRequest(
+                source,
+                "data.train",
+                stage,
+                new TextSettings(64, OverLength.DROP, false, null),
+                String.valueOf(world.modelConfig().getParent()),
+                11);
+        return SparkFailures.explained(
+                source.name(),
+                () -> RowPreparation.outcomes(
+                                request,
+                                Table.open(session, hadoop, source, "data.train"),
+                                new LocalFolders.Settings(hadoop, null),
+                                64)
+                        .collect());
+    }
+}
