@@ -42,7 +42,7 @@ public record TakenShapes(List<Count> counts) implements Serializable {
     /** The columns of the rows whose shape is unknown, or else of the most rows. */
     List<String> unfitColumns() {
         return counts.stream()
-                .filter(count -> count.shape().isUnknown())
+                .filter(count -> count.shape().hasNoKnownShape())
                 .findFirst()
                 .or(() -> counts.stream().findFirst())
                 .map(count -> count.shape().columns())
@@ -86,7 +86,7 @@ public record TakenShapes(List<Count> counts) implements Serializable {
         }
 
         private void add(TakenShape shape, long rows) {
-            if (!shape.isUnknown()) {
+            if (!shape.hasNoKnownShape()) {
                 known.merge(shape, rows, Long::sum);
                 return;
             }

@@ -21,13 +21,14 @@ public record TakenShape(String shape, String of, List<String> columns) implemen
         return new TakenShape(UNKNOWN, "", columns);
     }
 
-    public boolean isUnknown() {
+    /** Not a bean's property: the record is written as JSON. */
+    public boolean hasNoKnownShape() {
         return shape.equals(UNKNOWN);
     }
 
     /** For people: {@code pair of messages from conversations, chosen, rejected}. */
     public String described() {
-        return isUnknown()
+        return hasNoKnownShape()
                 ? "no known shape, with columns " + String.join(", ", columns)
                 : shape + " of " + of + " from " + String.join(", ", columns);
     }
