@@ -9,6 +9,8 @@ import io.trimtab.data.synthetic.WorldFolder;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.spark.cluster.Cancellation;
+import io.trimtab.model.TensorSpec;
+import io.trimtab.model.weights.ModelFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +33,11 @@ class RunCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int RANKS = 2;
     private static final ByteArrayOutputStream CONSOLE = new ByteArrayOutputStream();
+
+    /** Tensors that a rule leaves alone, and the others. */
+    private static final String KEPT = "[\".*norm.*\",\"model.embed_tokens.*\"]";
+
+    private static final String REST = "[\".*_proj.*\"]";
 
     @TempDir
     static Path folder;
@@ -49,10 +58,7 @@ class RunCommandTest {
 
     @Test
     void aPretrainedModelIsAlignedAndMeasured() throws IOException {
-        assertThat(execute(RunStage.ALL, pretraining("base", 3))).as(console()).isEqualTo(ExitCode.DONE);
-        assertThat(execute(RunStage.ALL, pretraining("before", 1)))
-                .as(console())
-                .isEqualTo(ExitCode.DONE);
+        trainModels();
         assertThat(execute(RunStage.ALL, dpo("dpo", 4))).as(console()).isEqualTo(ExitCode.DONE);
 
         Path run = folder.resolve("dpo");
@@ -208,6 +214,56 @@ class RunCommandTest {
 
     private static void cut(Path file) throws IOException {
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 100));
+    }
+
+    /** Those that {@link #dpo} starts from. */
+    private static void trainModels() {
+        assertThat(execute(RunStage.ALL, pretraining("base", 3))).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(execute(RunStage.ALL, pretraining("before", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+    }
+
+    /** One step from the same gradient: what a rule leaves alone is plain AdamW's bit for bit, with or without decay; the rest is not. */
+    @Test
+    void tensorFiltersHoldUnderEveryRule() throws IOException {
+        trainModels();
+        Map<String, float[]> plain = filtered("none", "merge.rule=none");
+        assertKeptAlone(plain, filtered("on-ties", "merge.rule=on-ties", "merge.exclude-tensors=" + KEPT));
+        assertKeptAlone(plain, filtered("childtuning", "merge.rule=childtuning", "merge.include-tensors=" + REST));
+        assertKeptAlone(
+                plain,
+                filtered("decay", "merge.rule=none", "optimizer.weight-decay=0.5", "optimizer.decay-exclude=" + KEPT));
+    }
+
+    private static Map<String, float[]> filtered(String name, String... settings) throws IOException {
+        List<String> sets = dpo("filter-" + name, 1);
+        sets.addAll(List.of("merge.density=0.5", "merge.alpha=0.1"));
+        sets.addAll(List.of("merge.epsilon-placement=uncorrected", "merge.decay=after"));
+        sets.addAll(List.of(settings));
+        assertThat(execute(RunStage.TRAIN, sets)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(execute(RunStage.EXPORT, sets)).as(console()).isEqualTo(ExitCode.DONE);
+        Map<String, float[]> weights = new LinkedHashMap<>();
+        try (ModelFolder model =
+                ModelFolder.open(folder.resolve("filter-" + name).resolve("model"))) {
+            for (TensorSpec tensor : model.architecture().tensors()) {
+                float[] values = new float[(int) tensor.elements()];
+                model.readFloats(tensor.name(), 0, values, 0, values.length);
+                weights.put(tensor.name(), values);
+            }
+        }
+        return weights;
+    }
+
+    private static void assertKeptAlone(Map<String, float[]> plain, Map<String, float[]> other) {
+        assertThat(plain).hasSizeGreaterThan(4);
+        plain.forEach((name, weights) -> {
+            if (name.contains("norm") || name.contains("embed_tokens")) {
+                assertThat(other.get(name)).as(name).isEqualTo(weights);
+            } else {
+                assertThat(other.get(name)).as(name).isNotEqualTo(weights);
+            }
+        });
     }
 
     @Test
