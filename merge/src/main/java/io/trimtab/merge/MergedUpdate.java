@@ -25,6 +25,7 @@ import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.shard.Workers;
 import io.trimtab.merge.sparsify.Magnitudes;
 import io.trimtab.merge.telemetry.MergeProbe;
 import io.trimtab.merge.telemetry.MergeTelemetry;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The merged all-reduce: from the ranks' gradients to new weights on all of them, one optimizer step of the Online Merging Optimizer (arXiv
- * 2405.17931) per call. Every rank owns an equal share of float masters, moments and SFT delta; the model keeps weights and gradients only.
+ * 2405.17931) per call. Every rank owns an equal share of float masters, moments and SFT delta; the model keeps weights and gradients only. Where those
+ * are {@link ParameterMemory#isInPlace in place}, a rank's share of them is its masters and summed gradient.
  *
  * <p>Every method but {@link #save} is a collective operation. Used by one thread. Repeats bit for bit for the same number of ranks; another number
  * of ranks changes nothing but the order in which floats are added. After an exception other than {@link DivergedException} the update
@@ -60,6 +62,8 @@ public final class MergedUpdate {
     private final Shard masters;
     private final List<TensorPart> decaying;
     private final Shard gradient;
+    private final boolean inPlace;
+    private final Workers workers;
     private final AdamW adamW;
     private final ExpectedChange expectedChange;
     private final MergeProbe probe;
@@ -76,6 +80,7 @@ public final class MergedUpdate {
             MergeRule rule,
             Shard masters,
             Shard gradient,
+            boolean inPlace,
             ExpectedChange expectedChange,
             MergeProbe probe) {
         ShardLayout layout = masters.layout();
@@ -90,7 +95,10 @@ public final class MergedUpdate {
         this.masters = masters;
         this.decaying = decaying(settings, scopes.layout(), layout);
         this.gradient = gradient;
-        this.adamW = new AdamW(settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout));
+        this.inPlace = inPlace;
+        this.workers = new Workers(layout, memory.threads());
+        this.adamW = new AdamW(
+                settings, merge.switches().epsilonPlacement(), Shard.zeros(layout), Shard.zeros(layout), workers);
         this.expectedChange = expectedChange;
         this.probe = probe;
     }
@@ -124,12 +132,16 @@ public final class MergedUpdate {
             MergeSettings merge,
             @Nullable FloatSource sft,
             @Nullable FloatSource base) {
-        Shard masters = Shard.zeros(layout);
-        masters.readFrom(memory::readWeights);
+        boolean inPlace = memory.isInPlace() && merge.worksInPlace();
+        Shard masters = inPlace ? Shard.over(layout, memory::readWeights, memory::writeWeights) : Shard.zeros(layout);
+        if (!inPlace) {
+            masters.readFrom(memory::readWeights);
+        }
         FiniteWeights.require(masters, "the policy's tensor", memory.layout(), collective);
         TensorScopes scopes = TensorScopes.of(merge.scope(), memory.layout());
         LearningRateSchedule alpha = merge.alphaSchedule().over(schedule);
-        Shard gradient = Shard.zeros(layout);
+        Shard gradient =
+                inPlace ? Shard.over(layout, memory::readGradients, memory::writeGradients) : Shard.zeros(layout);
         MergeRule rule = new MergeRules(merge, masters, gradient, scopes, alpha, collective, sft, base).rule();
         MergeProbe probe = MergeProbe.of(merge.rule(), scopes, masters, collective, base);
         ExpectedChange expectedChange = ExpectedChange.of(
@@ -137,8 +149,22 @@ public final class MergedUpdate {
                 Magnitudes.median(masters, collective),
                 merge.rule().merges() ? scopes.largest(TensorScope::alpha) : 0.0,
                 visibleAlpha(probe.visibleAlpha(rule.consensus()), alpha.peak()));
-        return new MergedUpdate(
-                collective, memory, optimizer, schedule, merge, scopes, rule, masters, gradient, expectedChange, probe);
+        MergedUpdate update = new MergedUpdate(
+                collective,
+                memory,
+                optimizer,
+                schedule,
+                merge,
+                scopes,
+                rule,
+                masters,
+                gradient,
+                inPlace,
+                expectedChange,
+                probe);
+        update.clearGradients(); // the rule was made with their help
+        masters.settle();
+        return update;
     }
 
     /** Before a schedule that never gets above {@code peak}. */
@@ -169,11 +195,10 @@ public final class MergedUpdate {
         double learningRate = settings.learningRate() * schedule.factor(step);
         Stopwatch watch = new Stopwatch();
 
-        collective.reduceScatter(memory::readGradients, gradient); // this rank owns the sum for its 1/R
-        memory.zeroGradients();
+        sumGradients(); // this rank owns the sum for its 1/R
         double reduceSeconds = watch.lap();
 
-        double squares = gradient.sumOfSquares(denominator);
+        double squares = gradient.sumOfSquares(denominator, workers);
         double norm = requireFinite(step, norm(squares)); // the same number on all ranks: all stop, or none
         Averaging averaging = new Averaging(denominator, settings.clipFactor(norm));
         averaging = rule.onGradient(gradient, averaging, step); // ChildTuning's mask; nothing for the others
@@ -185,6 +210,7 @@ public final class MergedUpdate {
         }
         decay(DecayPlace.AFTER, learningRate);
         rule.afterUpdate(masters); // the moving average; nothing for the others
+        clearGradients();
         MergeTelemetry telemetry =
                 rule.movesAt(step) ? probe.telemetry(masters, alpha.factor(step)) : MergeTelemetry.NONE;
         double mergeSeconds = watch.lap();
@@ -199,6 +225,25 @@ public final class MergedUpdate {
                 reduceSeconds,
                 mergeSeconds,
                 watch.lap());
+    }
+
+    /** One rank alone has the sum where the model has put it. */
+    private void sumGradients() {
+        if (!inPlace) {
+            collective.reduceScatter(memory::readGradients, gradient);
+            memory.zeroGradients();
+        } else if (collective.worldSize() > 1) {
+            collective.reduceScatter(memory::readGradients, gradient);
+            gradient.settle();
+        }
+    }
+
+    /** Where the model's gradients are worked on, they are zeroed afterwards. */
+    private void clearGradients() {
+        if (inPlace) {
+            gradient.settle();
+            memory.zeroGradients();
+        }
     }
 
     private void decay(DecayPlace place, double learningRate) {
@@ -228,8 +273,9 @@ public final class MergedUpdate {
         }
     }
 
-    private static double requireFinite(long step, double norm) {
+    private double requireFinite(long step, double norm) {
         if (!Double.isFinite(norm)) {
+            clearGradients();
             throw new DivergedException(step, norm);
         }
         return norm;
@@ -277,10 +323,11 @@ public final class MergedUpdate {
         return state;
     }
 
-    /** What this rank keeps for all of it, in bytes: {@link MergeSettings#bytesPerParameter} and less. */
+    /** What this rank keeps for all of it beside the model, in bytes: {@link MergeSettings#bytesPerParameter} and less. */
     long bytes() {
         TensorConsensus consensus = rule.consensus();
-        long floats = masters.range().length() * (state().size() + 1);
+        int inModel = inPlace ? 2 : 0;
+        long floats = masters.range().length() * (state().size() + 1 - inModel);
         return floats * Float.BYTES + (consensus == null ? 0 : consensus.tau().bytes());
     }
 
@@ -289,8 +336,10 @@ public final class MergedUpdate {
         for (Map.Entry<String, Shard> slot : state().entrySet()) {
             Shard shard = slot.getValue();
             for (int b = 0; b < shard.blockCount(); b++) {
-                sink.write(slot.getKey(), shard.blockOffset(b), shard.block(b), 0, shard.block(b).length);
+                float[] values = shard.view(b);
+                sink.write(slot.getKey(), shard.blockOffset(b), values, 0, values.length);
             }
+            shard.settle();
         }
     }
 
@@ -310,7 +359,8 @@ public final class MergedUpdate {
         for (Map.Entry<String, Shard> slot : state().entrySet()) {
             Shard shard = slot.getValue();
             for (int b = 0; b < shard.blockCount(); b++) {
-                source.read(slot.getKey(), shard.blockOffset(b), shard.block(b), 0, shard.block(b).length);
+                float[] values = shard.block(b);
+                source.read(slot.getKey(), shard.blockOffset(b), values, 0, values.length);
             }
         }
         memory.zeroGradients();
@@ -323,7 +373,11 @@ public final class MergedUpdate {
     }
 
     private void show(long step) {
-        collective.allGather(rule.shown(masters, gradient, step), memory::writeWeights);
+        Shard shown = rule.shown(masters, gradient, step);
+        shown.settle();
+        if (!inPlace || collective.worldSize() > 1) {
+            collective.allGather(shown, memory::writeWeights);
+        }
     }
 
     /**

@@ -71,17 +71,61 @@ class MergedUpdateTest {
         }
     }
 
+    static Stream<Arguments> mergesByRanksAndBlocks() {
+        return merges().flatMap(merge -> Stream.of(1, 2, 3, 5)
+                .flatMap(ranks -> Stream.of(37, ShardLayout.LARGEST_BLOCK)
+                        .map(blockLength -> Arguments.of(merge, ranks, blockLength))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mergesByRanksAndBlocks")
+    void workingInTheModelsMemoryDoesNotChangeABit(MergeSettings merge, int ranks, int blockLength) throws Exception {
+        float[] copied = train(new Solo(), merge, ShardLayout.LARGEST_BLOCK);
+        List<Problem.Run> runs = Ranks.run(ranks, collective -> {
+            Problem.Run run = new Problem(SEED, true).new Run(collective, ADAMW, SCHEDULE, merge, blockLength);
+            assertThat(run.memory.gradients).containsOnly(0.0f);
+            for (int step = 1; step <= STEPS; step++) {
+                run.step(step);
+            }
+            return run;
+        });
+        for (Problem.Run run : runs) {
+            assertThat(run.memory.weights).isEqualTo(copied);
+            assertThat(run.memory.gradients).containsOnly(0.0f);
+        }
+    }
+
+    /** Two floats a parameter less than an update with masters and a summed gradient of its own. */
+    @Test
+    void keepsNoCopiesOfTheModelsMemory() {
+        long copying = bytes(MergeSettings.none(), false);
+        assertThat(bytes(MergeSettings.none(), true)).isEqualTo(copying / 2);
+        MergeSettings waiting = new MergeSettings(MergeRuleName.ON_DARE, Semantics.PAPER, 0.3, 0.02, 9).every(2);
+        assertThat(bytes(waiting, true)).isEqualTo(bytes(waiting, false));
+    }
+
+    private static long bytes(MergeSettings merge, boolean inPlace) {
+        return new Problem(SEED, inPlace).new Run(new Solo(), ADAMW, SCHEDULE, merge, 37).update.bytes();
+    }
+
     @Test
     void socketsDoNotChangeABit() throws Exception {
         MergeSettings merge = new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.3, 0.02, 1);
         float[] alone = train(new Solo(), merge, 37);
-        for (float[] weights : Ranks.run(Rings.ring(3), collective -> train(collective, merge, 37))) {
-            assertThat(weights).isEqualTo(alone);
+        for (boolean inPlace : List.of(false, true)) {
+            Problem problem = new Problem(SEED, inPlace);
+            for (float[] weights : Ranks.run(Rings.ring(3), collective -> train(problem, collective, merge, 37))) {
+                assertThat(weights).isEqualTo(alone);
+            }
         }
     }
 
     private static float[] train(Collective collective, MergeSettings merge, int blockLength) {
-        Problem.Run run = new Problem(SEED).new Run(collective, ADAMW, SCHEDULE, merge, blockLength);
+        return train(new Problem(SEED), collective, merge, blockLength);
+    }
+
+    private static float[] train(Problem problem, Collective collective, MergeSettings merge, int blockLength) {
+        Problem.Run run = problem.new Run(collective, ADAMW, SCHEDULE, merge, blockLength);
         for (int step = 1; step <= STEPS; step++) {
             run.step(step);
         }
@@ -169,12 +213,12 @@ class MergedUpdateTest {
 
         @ParameterizedTest
         @MethodSource("io.trimtab.merge.MergedUpdateTest#badValues")
-        void stopAllRanksBeforeAnythingChanges(float bad) throws Exception {
+        void stopAllRanksBeforeAnythingChanges(float bad, boolean inPlace) throws Exception {
             MergeSettings merge = new MergeSettings(MergeRuleName.ON_TIES, Semantics.RELEASED, 0.3, 0.01, 1);
             AtomicLong diverged = new AtomicLong();
             List<float[]> weights = Ranks.run(3, collective -> {
-                Problem.Run run =
-                        new Problem(SEED).new Run(collective, ADAMW, LearningRateSchedule.constant(), merge, 37);
+                Problem.Run run = new Problem(SEED, inPlace)
+                .new Run(collective, ADAMW, LearningRateSchedule.constant(), merge, 37);
                 run.step(1);
                 List<Float> before = stateOf(run.update);
                 run.memory.gradients[5] = collective.rank() == 1 ? bad : 0.0f;
@@ -183,6 +227,7 @@ class MergedUpdateTest {
                         .hasMessageContaining("in step 2")
                         .hasMessageContaining("Weights are those of step 1");
                 diverged.incrementAndGet();
+                assertThat(run.memory.gradients).containsOnly(0.0f);
                 assertThat(stateOf(run.update)).isEqualTo(before);
                 assertThat(run.update.lastStep()).isEqualTo(1);
                 return run.memory.weights;
@@ -202,8 +247,9 @@ class MergedUpdateTest {
         }
     }
 
-    static Stream<Float> badValues() {
-        return Stream.of(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
+    static Stream<Arguments> badValues() {
+        return Stream.of(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY)
+                .flatMap(bad -> Stream.of(false, true).map(inPlace -> Arguments.of(bad, inPlace)));
     }
 
     @Test

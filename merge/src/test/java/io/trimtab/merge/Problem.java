@@ -34,9 +34,16 @@ final class Problem {
     final float[] sft;
     final float[] base;
     private final long seed;
+    private final boolean inPlace;
 
     Problem(long seed) {
+        this(seed, false);
+    }
+
+    /** @param inPlace whether updates work in the model's own memory */
+    Problem(long seed, boolean inPlace) {
         this.seed = seed;
+        this.inPlace = inPlace;
         List<ParameterLayout.Tensor> tensors = new ArrayList<>();
         long offset = 0;
         for (int t = 0; t < LENGTHS.length; t++) {
@@ -91,7 +98,7 @@ final class Problem {
     /** A rank's training. */
     final class Run {
 
-        final ArrayMemory memory = new ArrayMemory(layout, theta);
+        final ArrayMemory memory = new ArrayMemory(layout, theta, inPlace);
         final MergedUpdate update;
         private final Collective collective;
 

@@ -34,7 +34,10 @@ class SavedStateTest {
     private static final EmaSettings AVERAGE = new EmaSettings(0.9, EmaSettings.Export.AVERAGE);
     private static final long SEED = 31L;
 
-    /** A run that stops at step 4, saves, and goes on with another number of ranks, against one that never stopped. */
+    /**
+     * A run that stops at step 4, saves, and goes on with another number of ranks, against one that never stopped; the first two work
+     * in the model's own memory where the rule lets them, the last one does not.
+     */
     @ParameterizedTest(name = "{0}, every {1} steps, {2} ranks, then {3}")
     @CsvSource({
         "NONE, 1, 1, 3",
@@ -103,14 +106,14 @@ class SavedStateTest {
             saved.put(slot, new float[undisturbed.length]);
         }
         Ranks.run(ranksBefore, collective -> {
-            Problem.Run run = start(collective, merge);
+            Problem.Run run = start(collective, merge, true);
             train(run, 1, 4);
             run.update.save((slot, offset, source, at, length) ->
                     System.arraycopy(source, at, saved.get(slot), (int) offset, length));
             return run;
         });
         List<float[]> resumed = Ranks.run(ranksAfter, collective -> {
-            Problem.Run run = start(collective, merge);
+            Problem.Run run = start(collective, merge, true);
             run.update.load(new SavedArrays(saved), 4);
             assertThat(run.memory.weights).isEqualTo(shown(saved));
             assertThat(run.update.lastStep()).isEqualTo(4);
@@ -122,8 +125,12 @@ class SavedStateTest {
     }
 
     private static Problem.Run start(Collective collective, MergeSettings merge) {
+        return start(collective, merge, false);
+    }
+
+    private static Problem.Run start(Collective collective, MergeSettings merge, boolean inPlace) {
         LearningRateSchedule schedule = new LearningRateSchedule(ScheduleName.COSINE, 2, 8, 0.0);
-        return new Problem(SEED).new Run(collective, ADAMW, schedule, merge, 41);
+        return new Problem(SEED, inPlace).new Run(collective, ADAMW, schedule, merge, 41);
     }
 
     private static float[] train(Problem.Run run, int from, int to) {

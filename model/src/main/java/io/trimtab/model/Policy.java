@@ -28,6 +28,8 @@ public final class Policy implements AutoCloseable {
 
     private final ModelArchitecture architecture;
     private final Precision precision;
+    private final boolean inHostMemory;
+    private final int threads;
     private final EngineSession session;
     private final Parameters parameters;
     private final TransformerDecoder decoder;
@@ -37,6 +39,8 @@ public final class Policy implements AutoCloseable {
     private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
         this.architecture = architecture;
         this.precision = options.precision();
+        this.inHostMemory = options.isInHostMemory();
+        this.threads = options.threads();
         this.session = EngineSession.open(script(), options.threads(), options.precision());
         this.parameters = new Parameters(session, architecture.tensors(), options, blockEntries);
         this.decoder = new TransformerDecoder(
@@ -200,8 +204,23 @@ public final class Policy implements AutoCloseable {
         parameters.gradients(tensorId).read(offset, target, at, length);
     }
 
+    /** Overwrites them, for whoever works on them where they lie. */
+    public void writeGradients(int tensorId, long offset, float[] source, int at, int length) {
+        parameters.gradients(tensorId).write(offset, source, at, length);
+    }
+
     public void zeroGradients() {
         parameters.zeroGradients();
+    }
+
+    /** Of one operation; between operations they rest. */
+    public int threads() {
+        return threads;
+    }
+
+    /** As {@link PolicyOptions#isInHostMemory}. */
+    public boolean isInHostMemory() {
+        return inHostMemory;
     }
 
     public void readWeights(int tensorId, long offset, float[] target, int at, int length) {

@@ -37,6 +37,14 @@ public record PolicyOptions(
         return new PolicyOptions(threads, false, false, Precision.FP32, "cpu");
     }
 
+    /**
+     * Whether weights and gradients are 32-bit floats in this process's memory: reading and writing them is a plain copy then, which
+     * loses nothing and which several threads may do at once.
+     */
+    public boolean isInHostMemory() {
+        return device.equals("cpu") && precision != Precision.FP64;
+    }
+
     public PolicyOptions withPrecision(Precision other) {
         return new PolicyOptions(threads, trainable, activationCheckpointing, other, device);
     }

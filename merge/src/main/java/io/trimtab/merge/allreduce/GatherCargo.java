@@ -29,10 +29,9 @@ final class GatherCargo implements Cargo {
     @Override
     public void load(int chunk, int segment, ByteBuffer out) {
         segments.forEachPiece(chunk, segment, (offset, length) -> {
-            shard.forEachRun(offset, length, (block, from, count, done) -> {
-                FloatSegments.put(block, from, count, out);
-                sink.write(offset + done, block, from, count);
-            });
+            shard.read(offset, values, 0, length);
+            FloatSegments.put(values, 0, length, out);
+            sink.write(offset, values, 0, length);
         });
     }
 

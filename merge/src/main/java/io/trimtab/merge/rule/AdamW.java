@@ -5,6 +5,8 @@ import io.trimtab.merge.settings.EpsilonPlacement;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.shard.Workers;
+import java.util.function.Consumer;
 
 /**
  * AdamW's moments and the step they propose. Both published forms, which differ in where epsilon stands (t counts from 1, g is the averaged,
@@ -29,12 +31,15 @@ public final class AdamW {
     private final EpsilonPlacement epsilon;
     private final Shard moment1;
     private final Shard moment2;
+    private final Workers workers;
 
-    public AdamW(AdamWSettings settings, EpsilonPlacement epsilon, Shard moment1, Shard moment2) {
+    public AdamW(
+            AdamWSettings settings, EpsilonPlacement epsilon, Shard moment1, Shard moment2, Workers workers) {
         this.settings = settings;
         this.epsilon = epsilon;
         this.moment1 = moment1;
         this.moment2 = moment2;
+        this.workers = workers;
     }
 
     public Shard moment1() {
@@ -89,6 +94,11 @@ public final class AdamW {
         }
 
         @Override
+        public void forEachPart(Shard target, Consumer<TensorPart> rule) {
+            workers.forEachPart(rule, gradient, target);
+        }
+
+        @Override
         public void next(TensorPart tile) {
             int block = tile.block();
             propose(gradient.block(block), moment1.block(block), moment2.block(block), tile.from(), tile.to());
@@ -108,7 +118,7 @@ public final class AdamW {
         @Override
         public void addTo(Shard target, TensorPart tile) {
             int block = tile.block();
-            add(target.block(block), gradient.block(block), moment1.block(block), moment2.block(block), tile);
+            add(target.block(block), gradient.view(block), moment1.block(block), moment2.block(block), tile);
         }
 
         private void add(float[] target, float[] gradients, float[] m, float[] v, TensorPart tile) {
@@ -131,7 +141,7 @@ public final class AdamW {
             }
             float[] m = moment1.block(tile.block());
             float[] v = moment2.block(tile.block());
-            advance(gradient.block(tile.block()), m, v, tile.from(), tile.to());
+            advance(gradient.view(tile.block()), m, v, tile.from(), tile.to());
             for (int i = 0; i < entries.count(); i++) {
                 int at = tile.from() + entries.places()[i];
                 entries.values()[i] = step(m[at], v[at]);

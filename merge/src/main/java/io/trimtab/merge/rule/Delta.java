@@ -3,6 +3,7 @@ package io.trimtab.merge.rule;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import java.util.function.Consumer;
 
 /**
  * AdamW's step of a rank as it comes into being, tile by tile, so that a rule can use a tile while it is in the processor's cache. Each tile is taken once, by one
@@ -23,13 +24,22 @@ public interface Delta {
      */
     default void next(TensorPart tile, Entries entries) {
         next(tile);
-        entries.gather(values().block(tile.block()), tile.from());
+        entries.gather(values().view(tile.block()), tile.from());
     }
 
     /** Where the step is only added to something. */
     default void addTo(Shard target, TensorPart tile) {
         next(tile);
         target.add(tile, values());
+    }
+
+    /**
+     * Shows all parts to a rule, on as many threads as an update has: none of its tiles to two of them.
+     *
+     * @param target what the rule adds to
+     */
+    default void forEachPart(Shard target, Consumer<TensorPart> rule) {
+        target.layout().parts().forEach(rule);
     }
 
     /** Takes all tiles. */

@@ -5,6 +5,7 @@ import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,11 @@ final class EveryKSteps implements MergeRule {
         public void next(TensorPart tile) {
             delta.next(tile);
             values().add(tile, pending);
+        }
+
+        @Override
+        public void forEachPart(Shard target, Consumer<TensorPart> merge) {
+            delta.forEachPart(target, merge);
         }
     }
 

@@ -28,7 +28,7 @@ public final class FiniteWeights {
     /** Id of the first tensor with such an entry; -1 if there is none. */
     private static int firstBad(Shard values) {
         for (TensorPart part : values.layout().parts()) {
-            float[] block = values.block(part.block());
+            float[] block = values.view(part.block());
             for (int i = part.from(); i < part.to(); i++) {
                 if (!Float.isFinite(block[i])) {
                     return part.tensor();

@@ -25,7 +25,7 @@ final class OnDare implements MergeRule {
     private final RandomMasks sparsifier;
     private final TensorNorms norms;
     private final TensorConsensus consensus;
-    private final Entries survivors = new Entries();
+    private final ThreadLocal<Entries> buffers = ThreadLocal.withInitial(Entries::new);
 
     /** The last step as it was added, where norms were restored. */
     private @Nullable Shard whole;
@@ -51,7 +51,7 @@ final class OnDare implements MergeRule {
             consensus.addTo(weights, weights.layout().parts(), restored, step, tensor -> 0);
             return;
         }
-        for (TensorPart part : weights.layout().parts()) {
+        delta.forEachPart(weights, part -> {
             if (scopes.merged(part.tensor())) {
                 mergeFew(weights, part, delta, step);
             } else {
@@ -59,7 +59,7 @@ final class OnDare implements MergeRule {
                     delta.addTo(weights, tile);
                 }
             }
-        }
+        });
     }
 
     private boolean restoresNorms() {
@@ -83,6 +83,7 @@ final class OnDare implements MergeRule {
     private void mergeFew(Shard weights, TensorPart part, Delta delta, long step) {
         Consensus ofTensor = consensus.of(part.tensor(), step);
         float scale = sparsifier.scale(part.tensor());
+        Entries survivors = buffers.get();
         for (TensorPart tile : part.tiles()) {
             sparsifier.survivors(tile, step, survivors);
             delta.next(tile, survivors);
@@ -96,7 +97,7 @@ final class OnDare implements MergeRule {
         if (whole == null) {
             sparsifier.apply(values, 0, piece, step);
         } else {
-            System.arraycopy(whole.block(piece.block()), piece.from(), values, 0, piece.length());
+            whole.read(piece, values, 0);
         }
     }
 

@@ -49,7 +49,7 @@ final class OnTies implements MergeRule {
 
     @Override
     public void sparsified(TensorPart piece, float[] values, long step) {
-        System.arraycopy(requireNonNull(settled).block(piece.block()), piece.from(), values, 0, piece.length());
+        requireNonNull(settled).read(piece, values, 0);
         KeepLargest.keepFrom(values, 0, piece.length(), sparsifier.smallest(piece.tensor()));
     }
 

@@ -8,11 +8,11 @@ final class PlainAdamW implements MergeRule {
 
     @Override
     public void merge(Shard weights, Delta delta, long step) {
-        for (TensorPart part : weights.layout().parts()) {
+        delta.forEachPart(weights, part -> {
             for (TensorPart tile : part.tiles()) {
                 delta.addTo(weights, tile);
             }
-        }
+        });
     }
 
     @Override

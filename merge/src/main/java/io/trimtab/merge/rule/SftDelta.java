@@ -26,7 +26,7 @@ public final class SftDelta {
     private final @Nullable PackedShard packed;
     private final @Nullable RandomMasks freshMasks;
     private final float clip;
-    private final float[] tile = new float[TensorPart.TILE];
+    private final ThreadLocal<float[]> buffers = ThreadLocal.withInitial(() -> new float[TensorPart.TILE]);
     private final double meanTerm;
 
     private SftDelta(@Nullable PackedShard packed, @Nullable RandomMasks freshMasks, double clip, double meanTerm) {
@@ -88,6 +88,7 @@ public final class SftDelta {
         } else if (freshMasks == null) {
             packed.read(part, entries);
         } else {
+            float[] tile = buffers.get();
             packed.read(part, tile);
             freshMasks.survivors(part, step, entries);
             float scale = freshMasks.scale(part.tensor());

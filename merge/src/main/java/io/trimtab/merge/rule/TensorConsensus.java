@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.IntUnaryOperator;
 
-/** Adds the SFT delta and the step by a merging rule's consensus, with the alpha that each tensor has in each step. Not thread safe. */
+/**
+ * Adds the SFT delta and the step by a merging rule's consensus, with the alpha that each tensor has in each step. Threads may work on different
+ * tiles.
+ */
 public final class TensorConsensus {
 
     static final Consensus UNTOUCHED = new StepAlone();
@@ -22,8 +25,8 @@ public final class TensorConsensus {
     private final LearningRateSchedule alpha;
     private final SftDelta tau;
     private final DoubleFunction<Consensus> withAlpha;
-    private final TileSum sum = new TileSum();
-    private final Entries taus = new Entries();
+    private final ThreadLocal<TileSum> sums = ThreadLocal.withInitial(TileSum::new);
+    private final ThreadLocal<Entries> buffers = ThreadLocal.withInitial(Entries::new);
 
     /** @param alpha the factor of alpha at every step */
     TensorConsensus(
@@ -50,20 +53,23 @@ public final class TensorConsensus {
      * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
      */
     void addTo(Shard weights, List<TensorPart> parts, Shard delta, long step, IntUnaryOperator smallest) {
+        TileSum sum = sums.get();
+        Entries taus = buffers.get();
         for (TensorPart part : parts) {
             Consensus consensus = of(part.tensor(), step);
             int least = smallest.applyAsInt(part.tensor());
             for (TensorPart tile : part.tiles()) {
                 tau.read(tile, step, taus);
                 int block = tile.block();
-                sum.add(consensus, weights.block(block), delta.block(block), tile.from(), tile.to(), taus, least);
+                sum.add(consensus, weights.block(block), delta.view(block), tile.from(), tile.to(), taus, least);
             }
         }
     }
 
     /** Adds to the weights of a tile a step of which few entries are left. */
     void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, long step) {
+        Entries taus = buffers.get();
         tau.read(tile, step, taus);
-        sum.add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
+        sums.get().add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
     }
 }

@@ -83,6 +83,14 @@ public record MergeSettings(
         return Float.BYTES * (StateSlots.of(this).size() + gradient) + tauBytes();
     }
 
+    /**
+     * Whether the model can hold the masters themselves: where it computes with them, not with what waits for a merge or an average. Over a {@link
+     * ParameterMemory#isInPlace memory in place} two floats a parameter less are kept then: the masters and the summed gradient.
+     */
+    public boolean worksInPlace() {
+        return interval == 1 && rule != MergeRuleName.EMA;
+    }
+
     private double tauBytes() {
         if (!usesSftDelta()) {
             return 0.0;

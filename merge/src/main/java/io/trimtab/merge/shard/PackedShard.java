@@ -16,7 +16,7 @@ public final class PackedShard {
     public static PackedShard of(Shard shard) {
         Page[][] blocks = new Page[shard.blockCount()][];
         for (int b = 0; b < blocks.length; b++) {
-            float[] values = shard.block(b);
+            float[] values = shard.view(b);
             blocks[b] = new Page[(values.length + TensorPart.TILE - 1) / TensorPart.TILE];
             for (int p = 0; p < blocks[b].length; p++) {
                 int from = p * TensorPart.TILE;

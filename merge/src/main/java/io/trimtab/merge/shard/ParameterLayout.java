@@ -50,7 +50,7 @@ public record ParameterLayout(List<Tensor> tensors) {
     }
 
     public ShardLayout shardLayout(int rank, int worldSize) {
-        return shardLayout(rank, worldSize, ShardLayout.LARGEST_BLOCK);
+        return shardLayout(rank, worldSize, ShardLayout.BLOCK);
     }
 
     /** With shorter blocks, so that tests can cut tensors by block borders. */

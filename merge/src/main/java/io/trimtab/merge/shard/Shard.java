@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * One value per parameter for the range a rank owns: weights, moments, a gradient, the SFT delta. The values lie in blocks of equal length
- * (the last may be shorter), because a rank may own more floats than a Java array holds. Not thread-safe; the blocks are handed out for
- * loops and belong to the shard.
+ * (the last may be shorter), because a rank may own more floats than a Java array holds. The blocks are handed out for loops and belong to
+ * the shard. Threads may work on different blocks at a time, each of which {@link #settle settles} before another looks at them.
  */
 public final class Shard implements FloatSource, FloatSink {
 
@@ -15,9 +15,9 @@ public final class Shard implements FloatSource, FloatSink {
 
     private final ShardLayout layout;
     private final Range range;
-    private final float[][] blocks;
+    private final Blocks blocks;
 
-    private Shard(ShardLayout layout, float[][] blocks) {
+    private Shard(ShardLayout layout, Blocks blocks) {
         this.layout = layout;
         this.range = layout.range();
         this.blocks = blocks;
@@ -25,12 +25,17 @@ public final class Shard implements FloatSource, FloatSink {
 
     public static Shard zeros(ShardLayout layout) {
         long length = requireNonNull(layout, "layout is null").range().length();
-        int blockLength = layout.blockLength();
-        float[][] blocks = new float[Math.toIntExact((length + blockLength - 1) / blockLength)][];
-        for (int b = 0; b < blocks.length; b++) {
-            blocks[b] = new float[(int) Math.min(blockLength, length - (long) b * blockLength)];
-        }
-        return new Shard(layout, blocks);
+        return new Shard(layout, OwnBlocks.zeros(length, layout.blockLength()));
+    }
+
+    /**
+     * Values that stay where they are, in memory that cannot be an array.
+     *
+     * @param source reads them, by positions in the flat space, for any number of threads
+     * @param sink writes them, threads never the same
+     */
+    public static Shard over(ShardLayout layout, FloatSource source, FloatSink sink) {
+        return new Shard(layout, new ForeignBlocks(layout.range(), layout.blockLength(), source, sink));
     }
 
     public ShardLayout layout() {
@@ -42,12 +47,22 @@ public final class Shard implements FloatSource, FloatSink {
     }
 
     public int blockCount() {
-        return blocks.length;
+        return blocks.count();
     }
 
-    /** The live array, not a copy. */
+    /** The live array, not a copy; valid until this thread asks for another block or {@link #settle settles}, which it must before others change it. */
     public float[] block(int number) {
-        return blocks[number];
+        return blocks.block(number);
+    }
+
+    /** As {@link #block}, for those who change nothing. */
+    public float[] view(int number) {
+        return blocks.view(number);
+    }
+
+    /** What this thread has changed arrives; to be called before others look, and before the values' own place is used otherwise. */
+    public void settle() {
+        blocks.settle();
     }
 
     /** Position in the flat space of the first value of a block. */
@@ -61,69 +76,76 @@ public final class Shard implements FloatSource, FloatSink {
 
     /** What this shard owns of a part of the flat space. */
     public void readFrom(FloatSource source, Range part) {
-        for (int b = 0; b < blocks.length; b++) {
-            Range wanted = part.and(new Range(blockOffset(b), blockOffset(b) + blocks[b].length));
+        for (int b = 0; b < blocks.count(); b++) {
+            Range wanted = part.and(new Range(blockOffset(b), blockOffset(b) + blocks.length(b)));
             if (wanted.length() > 0) {
-                source.read(wanted.start(), blocks[b], (int) (wanted.start() - blockOffset(b)), (int) wanted.length());
+                source.read(wanted.start(), block(b), (int) (wanted.start() - blockOffset(b)), (int) wanted.length());
             }
         }
     }
 
+    /** Also for a thread of another rank, once this one has settled. */
     public void writeTo(FloatSink sink) {
-        for (int b = 0; b < blocks.length; b++) {
-            sink.write(blockOffset(b), blocks[b], 0, blocks[b].length);
+        for (int b = 0; b < blocks.count(); b++) {
+            sink.write(blockOffset(b), view(b), 0, blocks.length(b));
         }
+        settle();
     }
 
-    /** The live arrays behind a range of the flat space, run by run. */
-    public void forEachRun(long offset, int length, Run run) {
+    /** The blocks behind a range of the flat space, run by run. */
+    private void forEachRun(long offset, int length, Run run) {
         for (int done = 0; done < length; ) {
             long position = offset + done - range.start();
-            float[] block = blocks[(int) (position / layout.blockLength())];
+            int block = (int) (position / layout.blockLength());
             int from = (int) (position % layout.blockLength());
-            int count = Math.min(length - done, block.length - from);
+            int count = Math.min(length - done, blocks.length(block) - from);
             run.visit(block, from, count, done);
             done += count;
         }
     }
 
-    /** Part of a range that lies in one block. */
-    @FunctionalInterface
-    public interface Run {
-
-        /** Values {@code block[from]} to {@code block[from + count - 1]}, the first of which is number {@code done} of the range. */
-        void visit(float[] block, int from, int count, int done);
+    /** Part of a range that lies in one block: {@code count} values from {@code from} on, the first of which is number {@code done} of the range. */
+    private interface Run {
+        void visit(int block, int from, int count, int done);
     }
 
     @Override
     public void read(long offset, float[] target, int at, int length) {
-        forEachRun(
-                offset, length, (block, from, count, done) -> System.arraycopy(block, from, target, at + done, count));
+        forEachRun(offset, length, (block, from, count, done) -> blocks.read(block, from, target, at + done, count));
+    }
+
+    /** The values of a run of a tensor, to a place of an array. */
+    public void read(TensorPart part, float[] target, int at) {
+        blocks.read(part.block(), part.from(), target, at, part.length());
     }
 
     @Override
     public void write(long offset, float[] source, int at, int length) {
-        forEachRun(
-                offset, length, (block, from, count, done) -> System.arraycopy(source, at + done, block, from, count));
+        forEachRun(offset, length, (block, from, count, done) -> blocks.write(block, from, source, at + done, count));
     }
 
     /**
-     * The sum of the squares of the values divided by something; the values stay.
+     * The sum of the squares of the values divided by something; the values stay. The same bits on any number of threads.
      *
      * @return not finite exactly when a quotient is not finite
      */
-    public double sumOfSquares(double divisor) {
-        SquareSum squares = new SquareSum(divisor);
+    public double sumOfSquares(double divisor, Workers workers) {
+        double[] sums = new double[blocks.count()];
+        workers.forEachBlock(b -> {
+            sums[b] = new SquareSum(divisor).of(view(b), blockOffset(b));
+            settle();
+        });
         double sum = 0.0;
-        for (int b = 0; b < blocks.length; b++) {
-            sum += squares.of(blocks[b], blockOffset(b));
+        for (double ofBlock : sums) {
+            sum += ofBlock;
         }
         return sum;
     }
 
     public void divide(double divisor) {
         float d = (float) divisor;
-        for (float[] block : blocks) {
+        for (int b = 0; b < blocks.count(); b++) {
+            float[] block = block(b);
             for (int i = 0; i < block.length; i++) {
                 block[i] /= d;
             }
@@ -135,7 +157,8 @@ public final class Shard implements FloatSource, FloatSink {
             return;
         }
         float f = (float) factor;
-        for (float[] block : blocks) {
+        for (int b = 0; b < blocks.count(); b++) {
+            float[] block = block(b);
             for (int i = 0; i < block.length; i++) {
                 block[i] *= f;
             }
@@ -144,8 +167,8 @@ public final class Shard implements FloatSource, FloatSink {
 
     /** values += others in a part of a tensor. */
     public void add(TensorPart part, Shard others) {
-        float[] block = blocks[part.block()];
-        float[] added = others.blocks[part.block()];
+        float[] block = block(part.block());
+        float[] added = others.view(part.block());
         int to = part.to();
         for (int i = part.from(); i < to; i++) {
             block[i] += added[i];
@@ -154,8 +177,8 @@ public final class Shard implements FloatSource, FloatSink {
 
     public void subtract(FloatSource source) {
         float[] segment = new float[SEGMENT];
-        for (int b = 0; b < blocks.length; b++) {
-            float[] block = blocks[b];
+        for (int b = 0; b < blocks.count(); b++) {
+            float[] block = block(b);
             for (int from = 0; from < block.length; from += SEGMENT) {
                 int length = Math.min(SEGMENT, block.length - from);
                 source.read(blockOffset(b) + from, segment, 0, length);
@@ -168,10 +191,10 @@ public final class Shard implements FloatSource, FloatSink {
 
     /** values = a + b. */
     public void setToSum(Shard a, Shard b) {
-        for (int n = 0; n < blocks.length; n++) {
-            float[] block = blocks[n];
-            float[] one = a.blocks[n];
-            float[] other = b.blocks[n];
+        for (int n = 0; n < blocks.count(); n++) {
+            float[] block = block(n);
+            float[] one = a.view(n);
+            float[] other = b.view(n);
             for (int i = 0; i < block.length; i++) {
                 block[i] = one[i] + other[i];
             }
@@ -179,21 +202,21 @@ public final class Shard implements FloatSource, FloatSink {
     }
 
     public void setToZero(TensorPart part) {
-        Arrays.fill(blocks[part.block()], part.from(), part.to(), 0.0f);
+        Arrays.fill(block(part.block()), part.from(), part.to(), 0.0f);
     }
 
     public void setToZero() {
-        for (float[] block : blocks) {
-            Arrays.fill(block, 0.0f);
+        for (int b = 0; b < blocks.count(); b++) {
+            Arrays.fill(block(b), 0.0f);
         }
     }
 
     /** values += share * (target - values), from the difference: a share near 0 stays exact. */
     public void moveTo(Shard target, double share) {
         float s = (float) share;
-        for (int n = 0; n < blocks.length; n++) {
-            float[] block = blocks[n];
-            float[] goal = target.blocks[n];
+        for (int n = 0; n < blocks.count(); n++) {
+            float[] block = block(n);
+            float[] goal = target.view(n);
             for (int i = 0; i < block.length; i++) {
                 block[i] += s * (goal[i] - block[i]);
             }
@@ -202,7 +225,7 @@ public final class Shard implements FloatSource, FloatSink {
 
     /** Cuts every value of a part to -limit … limit. */
     public void clamp(TensorPart part, float limit) {
-        float[] block = blocks[part.block()];
+        float[] block = block(part.block());
         for (int i = part.from(); i < part.to(); i++) {
             block[i] = Math.max(-limit, Math.min(limit, block[i]));
         }
@@ -213,7 +236,7 @@ public final class Shard implements FloatSource, FloatSink {
      */
     public void decay(TensorPart part, double factor) {
         float f = (float) factor;
-        float[] block = blocks[part.block()];
+        float[] block = block(part.block());
         for (int i = part.from(); i < part.to(); i++) {
             block[i] -= f * block[i];
         }
@@ -222,8 +245,8 @@ public final class Shard implements FloatSource, FloatSink {
     /** values -= factor * (values + others) in a part. */
     public void decayWith(Shard others, TensorPart part, double factor) {
         float f = (float) factor;
-        float[] block = blocks[part.block()];
-        float[] other = others.blocks[part.block()];
+        float[] block = block(part.block());
+        float[] other = others.view(part.block());
         for (int i = part.from(); i < part.to(); i++) {
             block[i] -= f * (block[i] + other[i]);
         }
@@ -232,7 +255,7 @@ public final class Shard implements FloatSource, FloatSink {
     /** Of a part, in double. */
     public double sumOfMagnitudes(TensorPart part) {
         double sum = 0.0;
-        float[] block = blocks[part.block()];
+        float[] block = view(part.block());
         for (int i = part.from(); i < part.to(); i++) {
             sum += Math.abs(block[i]);
         }
@@ -241,8 +264,8 @@ public final class Shard implements FloatSource, FloatSink {
 
     public long countOfNonZeros() {
         long count = 0;
-        for (float[] block : blocks) {
-            for (float value : block) {
+        for (int b = 0; b < blocks.count(); b++) {
+            for (float value : view(b)) {
                 count += value == 0.0f ? 0 : 1;
             }
         }

@@ -30,6 +30,9 @@ public record ShardLayout(
     /** 2^26 floats: 256 MiB. */
     public static final int LARGEST_BLOCK = 1 << 26;
 
+    /** Unless said otherwise, 128 KiB: those of weights, gradient and moments fit a core's second cache together. A multiple of a tile. */
+    public static final int BLOCK = 1 << 15;
+
     public ShardLayout {
         if (worldSize < 1 || rank < 0 || rank >= worldSize) {
             throw new IllegalArgumentException("Cannot lay out a shard: rank %d of %d".formatted(rank, worldSize));

@@ -81,7 +81,7 @@ public final class KeepLargest {
         Forecast forecast = forecasts.get(tile.tensor());
         if (forecast != null) {
             long most = 1024 + requireNonNull(lengths.get(tile.tensor())) / 8;
-            forecast.watch(scan, values.block(tile.block()), tile, most);
+            forecast.watch(scan, values.view(tile.block()), tile, most);
         }
     }
 

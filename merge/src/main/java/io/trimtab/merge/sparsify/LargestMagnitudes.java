@@ -1,5 +1,7 @@
 package io.trimtab.merge.sparsify;
 
+import static java.util.Objects.requireNonNull;
+
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
@@ -95,28 +97,25 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
     /** One selection while its border is being narrowed down, among all of its entries or among candidates. */
     private static final class Search {
 
-        private final List<float[]> blocks;
+        private final @Nullable Shard values;
         private final Selection selection;
         private final @Nullable Candidates candidates;
         private final BorderSearch border;
 
-        private Search(List<float[]> blocks, Selection selection, @Nullable Candidates candidates, long above) {
-            this.blocks = blocks;
+        private Search(@Nullable Shard values, Selection selection, @Nullable Candidates candidates, long above) {
+            this.values = values;
             this.selection = selection;
             this.candidates = candidates;
             this.border = new BorderSearch(selection.count() - above);
         }
 
         static Search among(Shard values, Selection selection) {
-            List<float[]> blocks = selection.parts().stream()
-                    .map(part -> values.block(part.block()))
-                    .toList();
-            return new Search(blocks, selection, null, 0);
+            return new Search(values, selection, null, 0);
         }
 
         /** @param above how many entries, on all ranks, are larger than any candidate */
         static Search among(Candidates candidates, Selection selection, long above) {
-            return new Search(List.of(), selection, candidates, above);
+            return new Search(null, selection, candidates, above);
         }
 
         LargestMagnitudes found() {
@@ -135,9 +134,8 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
                 return;
             }
             scratch.clear((int) border.agreeing());
-            for (int p = 0; p < blocks.size(); p++) {
-                TensorPart part = selection.parts().get(p);
-                border.collect(blocks.get(p), part.from(), part.to(), scratch);
+            for (TensorPart part : selection.parts()) {
+                border.collect(view(part), part.from(), part.to(), scratch);
             }
             border.descend(1, scratch);
         }
@@ -162,10 +160,13 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
                 border.count(level, candidates);
                 return;
             }
-            for (int p = 0; p < blocks.size(); p++) {
-                TensorPart part = selection.parts().get(p);
-                border.count(level, blocks.get(p), part.from(), part.to());
+            for (TensorPart part : selection.parts()) {
+                border.count(level, view(part), part.from(), part.to());
             }
+        }
+
+        private float[] view(TensorPart part) {
+            return requireNonNull(values).view(part.block());
         }
 
         private long ties() {
@@ -174,9 +175,8 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
 
         private long tiesOfBlocks() {
             long ties = 0;
-            for (int p = 0; p < blocks.size(); p++) {
-                TensorPart part = selection.parts().get(p);
-                float[] block = blocks.get(p);
+            for (TensorPart part : selection.parts()) {
+                float[] block = view(part);
                 for (int i = part.from(); i < part.to(); i++) {
                     ties += BorderSearch.bits(block[i]) == border.smallest() ? 1 : 0;
                 }

@@ -16,7 +16,7 @@ public final class RandomMasks {
     private final IntToDoubleFunction densities;
     private final boolean inverse;
     private final long seed;
-    private final TileMask mask = new TileMask();
+    private final ThreadLocal<TileMask> drawing = ThreadLocal.withInitial(TileMask::new);
 
     /**
      * Masks of a run.
@@ -49,7 +49,7 @@ public final class RandomMasks {
         double density = densities.applyAsDouble(tile.tensor());
         int[] places = entries.places();
         if (density < 1.0) {
-            entries.fill(mask.draw(key(tile, step), tile, MaskKey.threshold(density), places));
+            entries.fill(drawing.get().draw(key(tile, step), tile, MaskKey.threshold(density), places));
             return;
         }
         for (int i = 0; i < tile.length(); i++) {

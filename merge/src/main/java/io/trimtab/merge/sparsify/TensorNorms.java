@@ -54,7 +54,7 @@ public final class TensorNorms {
     public double[] of(Shard values) {
         double[] norms = new double[layout.tensorIds().size()];
         for (TensorPart part : layout.parts()) {
-            norms[position(part)] += sum(values.block(part.block()), part.from(), part.to());
+            norms[position(part)] += sum(values.view(part.block()), part.from(), part.to());
         }
         List<Integer> cut = layout.cut();
         if (cut.isEmpty()) {

@@ -17,6 +17,7 @@ import io.trimtab.merge.telemetry.MergeTelemetry.Sum;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,10 @@ public final class MergeProbe {
     private final double[] sums;
     private final float[] kept = new float[TensorPart.TILE];
     private final float[] taus = new float[TensorPart.TILE];
+
+    /** Weights of a chunk as they stand. */
+    private final float[] now = new float[TensorPart.TILE];
+
     private final Entries entries = new Entries();
 
     private MergeProbe(
@@ -94,11 +99,10 @@ public final class MergeProbe {
         return new Watched(delta);
     }
 
-    /** Tiles and chunks come in the same order, and no chunk lies in two tiles. */
+    /** No chunk lies in two tiles. */
     private final class Watched implements Delta {
 
         private final Delta watched;
-        private int next;
 
         Watched(Delta watched) {
             this.watched = watched;
@@ -112,8 +116,8 @@ public final class MergeProbe {
         @Override
         public void next(TensorPart tile) {
             watched.next(tile);
-            float[] step = values().block(tile.block());
-            for (; isNextIn(tile); next++) {
+            float[] step = values().view(tile.block());
+            for (int next = sample.first(tile); isIn(tile, next); next++) {
                 Sample.Chunk chunk = sample.chunks().get(next);
                 System.arraycopy(step, chunk.from(), delta, chunk.at(), chunk.length());
             }
@@ -121,7 +125,7 @@ public final class MergeProbe {
 
         @Override
         public void next(TensorPart tile, Entries entries) {
-            if (isNextIn(tile)) {
+            if (isIn(tile, sample.first(tile))) {
                 Delta.super.next(tile, entries);
             } else {
                 watched.next(tile, entries);
@@ -130,18 +134,23 @@ public final class MergeProbe {
 
         @Override
         public void addTo(Shard target, TensorPart tile) {
-            if (isNextIn(tile)) {
+            if (isIn(tile, sample.first(tile))) {
                 Delta.super.addTo(target, tile);
             } else {
                 watched.addTo(target, tile);
             }
         }
 
-        private boolean isNextIn(TensorPart tile) {
-            if (next == sample.chunks().size()) {
+        @Override
+        public void forEachPart(Shard target, Consumer<TensorPart> rule) {
+            watched.forEachPart(target, rule);
+        }
+
+        private boolean isIn(TensorPart tile, int chunk) {
+            if (chunk == sample.chunks().size()) {
                 return false;
             }
-            TensorPart piece = sample.chunks().get(next).piece();
+            TensorPart piece = sample.chunks().get(chunk).piece();
             return piece.block() == tile.block() && piece.to() <= tile.to();
         }
     }
@@ -152,12 +161,13 @@ public final class MergeProbe {
         TensorConsensus consensus = rule.consensus();
         for (Sample.Chunk chunk : sample.chunks()) {
             System.arraycopy(delta, chunk.at(), kept, 0, chunk.length());
+            masters.read(chunk.piece(), now, 0);
             if (consensus == null || !scopes.merged(chunk.tensor())) {
-                plain(chunk, masters.block(chunk.block()));
+                plain(chunk);
             } else {
                 rule.sparsified(chunk.piece(), kept, step);
                 readTaus(consensus.tau(), chunk.piece(), step);
-                merging(consensus.of(chunk.tensor(), step), chunk, masters.block(chunk.block()));
+                merging(consensus.of(chunk.tensor(), step), chunk);
             }
         }
     }
@@ -170,11 +180,11 @@ public final class MergeProbe {
         }
     }
 
-    private void plain(Sample.Chunk chunk, float[] after) {
+    private void plain(Sample.Chunk chunk) {
         int moved = 0;
         int lost = 0;
         for (int i = 0; i < chunk.length(); i++) {
-            boolean same = after[chunk.from() + i] == weights[chunk.at() + i];
+            boolean same = now[i] == weights[chunk.at() + i];
             moved += same ? 0 : 1;
             lost += same && kept[i] != 0.0f ? 1 : 0;
         }
@@ -183,7 +193,7 @@ public final class MergeProbe {
         add(chunk, Sum.LOST, lost);
     }
 
-    private void merging(Consensus consensus, Sample.Chunk chunk, float[] after) {
+    private void merging(Consensus consensus, Sample.Chunk chunk) {
         int moved = 0;
         int lost = 0;
         int tauTerms = 0;
@@ -206,7 +216,7 @@ public final class MergeProbe {
             }
             float tauTerm = consensus.tauTerm(tau, step);
             float deltaTerm = consensus.deltaTerm(tau, step);
-            boolean same = after[chunk.from() + i] == weight;
+            boolean same = now[i] == weight;
             moved += same ? 0 : 1;
             lost += same && tauTerm + deltaTerm != 0.0f ? 1 : 0;
             if (tau != 0.0f) {
@@ -245,10 +255,10 @@ public final class MergeProbe {
      */
     public MergeTelemetry telemetry(Shard masters, double alphaFactor) {
         for (Sample.Chunk chunk : sample.chunks()) {
-            float[] now = masters.block(chunk.block());
-            add(chunk, Sum.SFT_SQUARES, distance(chunk, now, start));
+            masters.read(chunk.piece(), now, 0);
+            add(chunk, Sum.SFT_SQUARES, distance(chunk, start));
             if (base != null) {
-                add(chunk, Sum.BASE_SQUARES, distance(chunk, now, base));
+                add(chunk, Sum.BASE_SQUARES, distance(chunk, base));
             }
         }
         double[] global = collective.sum(sums);
@@ -267,10 +277,10 @@ public final class MergeProbe {
         return new MergeTelemetry(figures, layers);
     }
 
-    private static double distance(Sample.Chunk chunk, float[] now, float[] then) {
+    private double distance(Sample.Chunk chunk, float[] then) {
         double squares = 0.0;
         for (int i = 0; i < chunk.length(); i++) {
-            double difference = (double) now[chunk.from() + i] - then[chunk.at() + i];
+            double difference = (double) now[i] - then[chunk.at() + i];
             squares += difference * difference;
         }
         return squares;

@@ -106,10 +106,28 @@ record Sample(List<Chunk> chunks, List<String> groups, int size) {
                 .orElseGet(() -> tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - 7) : tensor);
     }
 
+    /** Number of the first chunk that does not lie before a tile; that behind the last one where all do. */
+    int first(TensorPart tile) {
+        int low = 0;
+        int high = chunks.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            TensorPart piece = chunks.get(middle).piece();
+            boolean before =
+                    piece.block() < tile.block() || (piece.block() == tile.block() && piece.to() <= tile.from());
+            if (before) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     /** The sampled entries of a shard. */
     void copy(Shard shard, float[] target) {
         for (Chunk chunk : chunks) {
-            System.arraycopy(shard.block(chunk.block()), chunk.from(), target, chunk.at(), chunk.length());
+            shard.read(chunk.piece(), target, chunk.at());
         }
     }
 }

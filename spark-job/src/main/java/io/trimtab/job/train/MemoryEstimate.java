@@ -73,9 +73,10 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
                 cost.activationBytes(
                         pass.rows(), pass.longest(), policy.precision(), policy.activationCheckpointing()));
         bytes.put(Component.HEAD, cost.headBytes(pass.predicted(), policy.precision()));
-        bytes.put(Component.MASTERS, share);
+        long copied = policy.isInHostMemory() && merge.worksInPlace() ? 0 : share;
+        bytes.put(Component.MASTERS, copied);
         bytes.put(Component.MOMENTS, 2 * share);
-        bytes.put(Component.SUMMED_GRADIENT, share);
+        bytes.put(Component.SUMMED_GRADIENT, copied);
         double ofRule = merge.bytesPerParameter() - 4 * Float.BYTES;
         bytes.put(Component.MERGE_RULE, Math.round(ofRule * model.parameters() / ranks));
         bytes.put(Component.HEAP_BASE, HEAP_BASE);

@@ -69,6 +69,25 @@ public final class PolicyMemory implements ParameterMemory {
                 (id, from, position, count) -> policy.writeWeights(id, from, source, position, count));
     }
 
+    @Override
+    public int threads() {
+        return policy.threads();
+    }
+
+    @Override
+    public boolean isInPlace() {
+        return policy.isInHostMemory();
+    }
+
+    @Override
+    public void writeGradients(long offset, float[] source, int at, int length) {
+        forEachPiece(
+                offset,
+                at,
+                length,
+                (id, from, position, count) -> policy.writeGradients(id, from, source, position, count));
+    }
+
     /** Cuts a range of the flat space at the tensors' borders. */
     private void forEachPiece(long offset, int at, int length, Piece piece) {
         if (offset < 0 || offset + length > layout.size()) {

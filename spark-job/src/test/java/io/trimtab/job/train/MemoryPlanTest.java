@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.merge.settings.MergeSettings;
+import io.trimtab.merge.settings.Semantics;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
 import java.util.List;
@@ -96,8 +98,18 @@ class MemoryPlanTest {
         MemoryEstimate shared = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 4, PASS);
         assertThat(alone.heap() + alone.outsideHeap()).isEqualTo(alone.total() + MemoryEstimate.HEAP_ROOM);
         assertThat(shared.outsideHeap()).isEqualTo(alone.outsideHeap());
-        // Masters, two moments, gradient: 16 bytes a parameter, of which three quarters are other ranks'.
-        assertThat(alone.heap() - shared.heap()).isEqualTo(12 * MODEL.parameters());
+        // Two moments: 8 bytes a parameter, of which three quarters are other ranks'. Masters and summed gradient are
+        // the policy's own.
+        assertThat(alone.heap() - shared.heap()).isEqualTo(6 * MODEL.parameters());
+    }
+
+    @Test
+    void masterAndSummedGradientTakeMemoryWhereThePolicyHoldsOtherWeights() {
+        MergeSettings waiting = new MergeSettings(MergeRuleName.ON_DARE, Semantics.PAPER, 0.01, 0, 1).every(2);
+        MemoryEstimate everyStep = MemoryEstimate.of(MODEL, PolicyOptions.training(1), waiting.every(1), 1, PASS);
+        MemoryEstimate everySecond = MemoryEstimate.of(MODEL, PolicyOptions.training(1), waiting, 1, PASS);
+        // And what waits for a merge.
+        assertThat(everySecond.heap() - everyStep.heap()).isEqualTo((4 + 4 + 4) * MODEL.parameters());
     }
 
     @Test
