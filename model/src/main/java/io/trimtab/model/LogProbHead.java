@@ -11,14 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hidden states to log-probs of given next tokens, over rows that predict a completion token and no others.
  *
- * <p>M rows times V words of logits are the largest tensor of a pass. Where they fit the budget they are kept; else they are computed
- * chunk by chunk, thrown away, and computed again in the backward pass with the gradient that has arrived by then. That gradient,
- * {@code g (onehot(target) - softmax(logits))}, is written out and overwrites the logits. To be called with gradients off.
+ * <p>M rows times V words of logits are the largest tensor of a pass. Where they fit the budget they are kept, in the precision of the product that
+ * made them; else they are computed chunk by chunk, thrown away, and computed again in the backward pass with the gradient that has arrived by then.
+ * That gradient, {@code g (onehot(target) - softmax(logits))}, is written out and overwrites the logits. Both ways go through few rows at a time,
+ * in 32 bits, while they are in the processor's cache. To be called with gradients off.
  */
 final class LogProbHead {
 
-    /** Logits kept for the backward pass: 2^25 numbers, 128 MiB of floats, held about three times while the gradient passes. */
+    /** Logits kept for the backward pass: 2^25 numbers, 128 MiB of floats. */
     static final long DEFAULT_BUDGET = 1L << 25;
+
+    /** Logits that are looked at in one go, or one row more; the script has the same number. */
+    static final long AT_ONCE = 1L << 21;
 
     private final Tensor weight;
     private final Tensor weightGradients;

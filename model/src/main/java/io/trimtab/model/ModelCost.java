@@ -78,9 +78,19 @@ public final class ModelCost {
         return rows * model.layers() * model.hiddenSize() * precision.bytes() + kept / model.layers();
     }
 
-    /** Bytes of the head at the highest for so many predicted tokens: logits, and the gradient of its weight before that is added. */
+    /**
+     * Bytes of the head at the highest for so many predicted tokens: logits as its product gives them, a few numbers at a time of what they become on
+     * the way back, and the gradient of its weight before that is added.
+     */
     public long headBytes(long predicted, Precision precision) {
-        return (headNumbers(predicted) + (long) model.vocabularySize() * model.hiddenSize()) * precision.bytes();
+        long logits = Math.min(predicted * model.vocabularySize(), LogProbHead.DEFAULT_BUDGET);
+        long weight = (long) model.vocabularySize() * model.hiddenSize();
+        int ofProduct = isRounded(precision) ? Short.BYTES : precision.bytes();
+        boolean capped = model.parts().multipliers().logitSoftCap() > 0;
+        // Capped ones are kept in 32 bits, and rounded for the products of the way back.
+        int ofLogits = capped && isRounded(precision) ? Float.BYTES + Short.BYTES : ofProduct;
+        long onTheWay = Math.min(logits, LogProbHead.AT_ONCE) * (capped ? 4 : 2) * precision.bytes();
+        return logits * ofLogits + weight * ofProduct + onTheWay;
     }
 
     private static boolean isRounded(Precision precision) {
@@ -107,12 +117,6 @@ public final class ModelCost {
         // Gate before and behind its activation, up, their product.
         long mlp = 4L * model.intermediateSize();
         return model.layers() * (stream + attention + normed + scores + mlp);
-    }
-
-    /** Numbers that the head holds at its highest for so many predicted tokens: logits, and their gradients on the way back. */
-    public long headNumbers(long predicted) {
-        long logits = Math.min(predicted * model.vocabularySize(), LogProbHead.DEFAULT_BUDGET);
-        return logits * (model.parts().multipliers().logitSoftCap() > 0 ? 5 : 3);
     }
 
     private static long norms(Norms norms) {

@@ -50,8 +50,12 @@ class ModelCostTest {
 
     @Test
     void logitsAreBoundedByTheirBudget() {
-        assertThat(new ModelCost(LLAMA).headNumbers(10)).isEqualTo(3 * 10 * 37);
-        assertThat(new ModelCost(LLAMA).headNumbers(1L << 40)).isEqualTo(3 * LogProbHead.DEFAULT_BUDGET);
+        ModelCost cost = new ModelCost(LLAMA);
+        long weight = 37 * 24;
+        assertThat(cost.headBytes(10, Precision.FP32)).isEqualTo(4 * weight + 3 * 4 * 10 * 37);
+        assertThat(cost.headBytes(10, Precision.BF16)).isEqualTo(2 * weight + (2 + 2 * 4) * 10 * 37);
+        assertThat(cost.headBytes(1L << 40, Precision.FP32))
+                .isEqualTo(4 * weight + 4 * LogProbHead.DEFAULT_BUDGET + 2 * 4 * LogProbHead.AT_ONCE);
     }
 
     private static ModelArchitecture with(Norms norms, Projections projections, QueryKeyNorm normed, double softCap) {
