@@ -90,12 +90,22 @@ public final class Bench {
         return report(measured);
     }
 
-    /** With training's own packing, a step's rows together; the first steps warm up here too. */
+    /** With training's own packing, neighbouring steps' rows together as a run's own scoring has them; the first steps warm up here too. */
     private void score() {
-        for (int step = 1; step <= settings.totalSteps(); step++) {
-            long start = System.nanoTime();
-            batches.add(new StepBatch(step, scored(steps.get(step - 1))));
-            scoringSeconds += step > settings.warmUpSteps() ? (System.nanoTime() - start) / NANOS_PER_SECOND : 0;
+        scoreSteps(0, settings.warmUpSteps());
+        long start = System.nanoTime();
+        scoreSteps(settings.warmUpSteps(), settings.totalSteps());
+        scoringSeconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+    }
+
+    private void scoreSteps(int from, int to) {
+        List<ReferencedExample> scored =
+                scored(steps.subList(from, to).stream().flatMap(List::stream).toList());
+        int at = 0;
+        for (int step = from; step < to; step++) {
+            int end = at + steps.get(step).size();
+            batches.add(new StepBatch(step + 1, scored.subList(at, end)));
+            at = end;
         }
     }
 
