@@ -33,8 +33,7 @@ public final class AdamW {
     private final Shard moment2;
     private final Workers workers;
 
-    public AdamW(
-            AdamWSettings settings, EpsilonPlacement epsilon, Shard moment1, Shard moment2, Workers workers) {
+    public AdamW(AdamWSettings settings, EpsilonPlacement epsilon, Shard moment1, Shard moment2, Workers workers) {
         this.settings = settings;
         this.epsilon = epsilon;
         this.moment1 = moment1;
