@@ -28,28 +28,23 @@ record KtoLoss(double beta, double desirableWeight, double undesirableWeight) im
             double[] referenceLogProbs,
             int[] tokenCounts,
             double klEstimate) {
-        Completions.requireOneEach(examples, logProbs.length, referenceLogProbs.length);
-        LossSums.Builder sums = new LossSums.Builder();
-        double[] gradients = new double[logProbs.length];
-        int at = 0;
-        for (Example example : examples) {
-            int labelled = 0;
-            for (Completion completion : example.completions()) {
+        Completions.ExampleLoss labelled = (example, first, sums, gradients) -> {
+            int found = 0;
+            for (int i = 0; i < example.completions().size(); i++) {
+                Completion completion = example.completions().get(i);
                 if (completion.role() != CompletionRole.MISMATCHED) {
+                    int at = first + i;
                     double logRatio = logProbs[at] - referenceLogProbs[at];
                     gradients[at] = add(sums, completion.role(), example.id(), logProbs[at], logRatio, klEstimate);
-                    labelled++;
+                    found++;
                 }
-                at++;
             }
-            requireOne(example, labelled);
+            requireOne(example, found);
             sums.add(LossSums.Slot.DENOMINATOR, 1);
-            sums.add(LossSums.Slot.EXAMPLES, 1);
-            sums.add(LossSums.Slot.USEFUL_TOKENS, example.usefulTokens());
             sums.add(LossSums.Slot.KL, klEstimate);
             sums.add(LossSums.Slot.KL_COUNT, 1);
-        }
-        return new LossTerms(sums.build(), gradients);
+        };
+        return Completions.sum(examples, labelled, logProbs.length, referenceLogProbs.length);
     }
 
     private static void requireOne(Example example, int labelled) {

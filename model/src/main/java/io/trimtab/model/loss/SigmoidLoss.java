@@ -27,11 +27,7 @@ record SigmoidLoss(double beta, double labelSmoothing) implements SequenceLoss {
             double[] referenceLogProbs,
             int[] tokenCounts,
             double klEstimate) {
-        Completions.requireOneEach(examples, logProbs.length, referenceLogProbs.length);
-        LossSums.Builder sums = new LossSums.Builder();
-        double[] gradients = new double[logProbs.length];
-        int first = 0;
-        for (Example example : examples) {
+        Completions.ExampleLoss pair = (example, first, sums, gradients) -> {
             int chosen = first + Completions.only(example, CompletionRole.CHOSEN);
             int rejected = first + Completions.only(example, CompletionRole.REJECTED);
             double chosenReward = beta * (logProbs[chosen] - referenceLogProbs[chosen]);
@@ -39,17 +35,14 @@ record SigmoidLoss(double beta, double labelSmoothing) implements SequenceLoss {
             double margin = chosenReward - rejectedReward;
             sums.add(LossSums.Slot.LOSS, loss(margin));
             sums.add(LossSums.Slot.DENOMINATOR, 1);
-            sums.add(LossSums.Slot.EXAMPLES, 1);
-            sums.add(LossSums.Slot.USEFUL_TOKENS, example.usefulTokens());
             sums.addChosen(chosenReward, logProbs[chosen]);
             sums.addRejected(rejectedReward, logProbs[rejected]);
             sums.add(LossSums.Slot.PAIRS, 1);
             sums.add(LossSums.Slot.ACCURATE_PAIRS, chosenReward > rejectedReward ? 1 : 0);
             gradients[chosen] = beta * slope(margin);
             gradients[rejected] = -gradients[chosen];
-            first += example.completions().size();
-        }
-        return new LossTerms(sums.build(), gradients);
+        };
+        return Completions.sum(examples, pair, logProbs.length, referenceLogProbs.length);
     }
 
     private double loss(double margin) {

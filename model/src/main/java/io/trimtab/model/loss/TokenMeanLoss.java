@@ -27,19 +27,12 @@ record TokenMeanLoss() implements SequenceLoss {
             double[] referenceLogProbs,
             int[] tokenCounts,
             double klEstimate) {
-        Completions.requireOneEach(examples, logProbs.length, tokenCounts.length);
-        LossSums.Builder sums = new LossSums.Builder();
-        double[] gradients = new double[logProbs.length];
-        int first = 0;
-        for (Example example : examples) {
+        Completions.ExampleLoss answer = (example, first, sums, gradients) -> {
             int target = first + Completions.only(example, CompletionRole.TARGET);
             sums.add(LossSums.Slot.LOSS, -logProbs[target]);
             sums.add(LossSums.Slot.DENOMINATOR, tokenCounts[target]);
-            sums.add(LossSums.Slot.EXAMPLES, 1);
-            sums.add(LossSums.Slot.USEFUL_TOKENS, example.usefulTokens());
             gradients[target] = -1;
-            first += example.completions().size();
-        }
-        return new LossTerms(sums.build(), gradients);
+        };
+        return Completions.sum(examples, answer, logProbs.length, tokenCounts.length);
     }
 }
