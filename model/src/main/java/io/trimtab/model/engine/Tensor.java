@@ -17,19 +17,6 @@ public final class Tensor {
         return array.size();
     }
 
-    /** Entries as floats, rounded where the tensor holds doubles. */
-    public float[] toFloats() {
-        if (array.getDataType() == DataType.FLOAT32) {
-            return array.toFloatArray();
-        }
-        double[] doubles = array.toDoubleArray();
-        float[] floats = new float[doubles.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) doubles[i];
-        }
-        return floats;
-    }
-
     /** Entries as doubles. */
     public double[] toDoubles() {
         if (array.getDataType() == DataType.FLOAT64) {

@@ -92,10 +92,6 @@ public record Manifest(Map<String, String> facts, List<File> files) {
         return files.stream().map(file -> new Path(folder, file.name())).toList();
     }
 
-    public long totalBytes() {
-        return files.stream().mapToLong(File::bytes).sum();
-    }
-
     private static Optional<Manifest> parse(JsonNode root) {
         Map<String, String> facts = new LinkedHashMap<>();
         List<File> files = new ArrayList<>();
