@@ -35,7 +35,8 @@ final class Sources {
 
     static Config parse(Path file, List<String> problems) {
         if (!Files.isRegularFile(file)) {
-            problems.add(file + ": there is no such file");
+            problems.add(file
+                    + (Files.isDirectory(file) ? ": is a folder, not a configuration" : ": there is no such file"));
             return ConfigFactory.empty();
         }
         try {
@@ -91,7 +92,18 @@ final class Sources {
             full.getConfig(Names.ROOT); // refuses a root that is no group, with its place
             return new Values(own.resolveWith(full), full);
         } catch (ConfigException e) {
-            throw new ConfigurationException(List.of(message(e)));
+            List<String> groups = groupsThatAreValues(own);
+            throw new ConfigurationException(groups.isEmpty() ? List.of(message(e)) : groups);
+        }
+    }
+
+    /** A default that refers into a group finds nothing where the user made a value of that group; its own place would tell nobody why. */
+    private static List<String> groupsThatAreValues(Config own) {
+        try {
+            Config resolved = own.resolve();
+            return UnknownKeys.of(new Values(resolved, resolved));
+        } catch (ConfigException e) {
+            return List.of();
         }
     }
 

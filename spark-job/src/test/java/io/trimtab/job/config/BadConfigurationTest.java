@@ -242,6 +242,19 @@ class BadConfigurationTest {
     }
 
     @Test
+    void folderIsNoConfiguration() {
+        assertThat(problemsOf(List.of(folder), List.of()))
+                .containsExactly(folder + ": is a folder, not a configuration");
+    }
+
+    /** Other defaults refer into the group and cannot be resolved. */
+    @Test
+    void valueInPlaceOfAGroupIsNamed() {
+        assertThat(problemsOf(GOOD, "training=3"))
+                .containsExactly("--set: trimtab.training: must be a group of settings");
+    }
+
+    @Test
     void includeOfAMissingFileIsRefused() {
         for (String include : List.of("include \"absent.conf\"", "include file(\"absent.conf\")")) {
             assertThat(problemsOf(include + "\n" + GOOD))
