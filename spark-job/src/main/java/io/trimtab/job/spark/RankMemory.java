@@ -1,15 +1,14 @@
 package io.trimtab.job.spark;
 
-import com.sun.management.OperatingSystemMXBean;
+import io.trimtab.job.spark.cluster.MachineMemory;
 import io.trimtab.job.spark.cluster.SparkMaster;
 import io.trimtab.job.train.MemoryEstimate;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
 
 /**
  * Memory that one rank may fill, as far as the driver can know it: on this machine its share of what the driver leaves, on YARN and Kubernetes what
- * the executor asked for outside its heap. Elsewhere the machines' size is unknown and everything fits.
+ * the executor asked for outside its heap. On a standalone cluster the machines' size is unknown here and everything fits; each rank asks its own when it starts.
  *
  * @param total bytes of the whole process
  * @param outsideHeap bytes outside the Java heap
@@ -22,10 +21,10 @@ record RankMemory(long total, long outsideHeap) {
 
     private static final double DEFAULT_OVERHEAD_FACTOR = 0.1;
     private static final long LEAST_OVERHEAD_MIB = 384;
-    private static final long UNKNOWN = Long.MAX_VALUE;
+    private static final long UNKNOWN = MachineMemory.UNKNOWN;
 
     static RankMemory of(SparkConf conf, int ranks) {
-        return of(conf, ranks, machine());
+        return of(conf, ranks, MachineMemory.bytes());
     }
 
     static RankMemory of(SparkConf conf, int ranks, long machine) {
@@ -37,13 +36,6 @@ record RankMemory(long total, long outsideHeap) {
             return new RankMemory((machine - DRIVER) / ranks, UNKNOWN);
         }
         return new RankMemory(UNKNOWN, master.limitsMemory() ? overhead(conf) * MIB : UNKNOWN);
-    }
-
-    /** What the container or machine of this process has. */
-    private static long machine() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : UNKNOWN;
     }
 
     /** MiB beside an executor's heap, Spark's default where nothing is set. */

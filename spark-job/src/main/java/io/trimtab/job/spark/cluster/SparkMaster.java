@@ -24,7 +24,8 @@ public record SparkMaster(String url) {
         return url.startsWith("local-cluster[");
     }
 
-    boolean isStandalone() {
+    /** Workers start executors as processes beside each other and limit nothing but their Java heaps. */
+    public boolean isStandalone() {
         return url.startsWith("spark://");
     }
 
