@@ -67,21 +67,17 @@ class MergeIT {
     }
 
     @Test
-    void aSweepWritesPointsBetweenARunAndItsSftModel() throws IOException {
-        trimtab.write("front.conf", """
-                merge-models {
-                  merge_method = linear
-                  models = [ { model = m1 }, { model = m2 } ]
-                  sweep { weight = [0.25, 0.75] }
-                }
-                """);
+    void theFrontOfTheReadmeLiesBetweenARunAndItsSftModel() throws IOException {
+        model("runs/harmless/model", 1.4f, 0.9f, 1.3f, 1.05f);
+        model("models/sft", 0.8f, 1.3f, 1.2f, 0.5f);
+        trimtab.write("front.conf", Readme.read().file("front.conf"));
 
-        trimtab.run("merge", "front.conf", "--output", "front").requireDone();
+        trimtab.run("merge", "front.conf", "--output", "merged/front").requireDone();
 
-        assertWeights("front-0.25", 0.95f, 1.2f, 1.225f, 0.6375f);
-        assertWeights("front-0.75", 1.25f, 1.0f, 1.275f, 0.9125f);
-        assertThat(folder.resolve("front-0.75/manifest.json")).isRegularFile();
-        assertThat(folder.resolve("front")).doesNotExist();
+        assertWeights("merged/front-0.2", 0.92f, 1.22f, 1.22f, 0.61f);
+        assertWeights("merged/front-0.8", 1.28f, 0.98f, 1.28f, 0.94f);
+        assertThat(folder.resolve("merged/front-0.6/manifest.json")).isRegularFile();
+        assertThat(folder.resolve("merged/front")).doesNotExist();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.trimtab.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.deploy.Trimtab.Outcome;
@@ -12,29 +11,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The README's words are commands that work: its configuration loads, every command it names exists, and its cluster lines are accepted by
- * Spark's own argument parser. {@link QuickstartIT} runs the quickstart; {@code mvn verify} is what runs these tests.
+ * Spark's own argument parser. {@link QuickstartIT} runs the quickstart, {@link MergeIT} its merge; {@code mvn verify} is what runs these tests.
  */
 class ReadmeIT {
     @TempDir
     static Path folder;
 
-    private static String readme;
+    private static final Readme README = Readme.read();
     private static Trimtab trimtab;
 
     @BeforeAll
-    static void readReadme() throws IOException {
-        readme = Files.readString(Path.of(System.getProperty("trimtab.root"), "README.md"), UTF_8);
+    static void writeConfiguration() {
         trimtab = new Trimtab(folder);
-        trimtab.write("dpo.conf", blocks("hocon").get(0));
+        trimtab.write("dpo.conf", README.file("dpo.conf"));
     }
 
     @Test
@@ -46,7 +42,7 @@ class ReadmeIT {
     @Test
     void everyCommandOfTheTableExists() {
         List<String> commands = Pattern.compile("`trimtab ([a-z]+)[^`]*`")
-                .matcher(readme)
+                .matcher(README.text())
                 .results()
                 .map(match -> match.group(1))
                 .distinct()
@@ -58,12 +54,17 @@ class ReadmeIT {
 
     @Test
     void localCommandsAreThoseThatTestsRun() {
-        List<String> local = blocks("bash").stream()
+        List<String> local = README.blocks("bash").stream()
                 .flatMap(String::lines)
                 .filter(line -> line.startsWith("deploy/bin/trimtab ") || line.startsWith("mvn "))
+                .map(line -> line.replaceFirst(" +#.*", ""))
                 .toList();
         assertThat(local)
-                .containsExactly("deploy/bin/trimtab quickstart", "mvn verify", "deploy/bin/trimtab run dpo.conf");
+                .containsExactly(
+                        "deploy/bin/trimtab quickstart",
+                        "mvn verify",
+                        "deploy/bin/trimtab run dpo.conf",
+                        "deploy/bin/trimtab merge front.conf --output merged/front");
     }
 
     @Test
@@ -116,19 +117,12 @@ class ReadmeIT {
     }
 
     private static String commandWith(String part) {
-        return blocks("bash").stream()
+        return README.blocks("bash").stream()
                 .map(block -> block.replace("\\\n", " "))
                 .flatMap(String::lines)
                 .filter(line -> line.contains(part))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("README has no line with " + part))
                 .strip();
-    }
-
-    private static List<String> blocks(String language) {
-        Stream<MatchResult> found = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(readme)
-                .results();
-        return found.map(match -> match.group(1)).toList();
     }
 }
