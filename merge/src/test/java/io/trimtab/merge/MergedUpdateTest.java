@@ -15,6 +15,7 @@ import io.trimtab.merge.settings.ScheduleName;
 import io.trimtab.merge.settings.Semantics;
 import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.ShardLayout;
+import io.trimtab.merge.sparsify.Rescale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,6 +109,44 @@ class MergedUpdateTest {
         return new Problem(SEED, inPlace).new Run(new Solo(), ADAMW, SCHEDULE, merge, 37).update.bytes();
     }
 
+    /** Some ranks own nothing, some tensors belong to several ranks, some to none. */
+    @ParameterizedTest
+    @MethodSource("merges")
+    void moreRanksThanParametersDoNotChangeABit(MergeSettings merge) throws Exception {
+        Problem problem = new Problem(SEED, false, 2, 1, 0, 2, 0, 0, 1);
+        float[] alone = train(problem, new Solo(), merge, ShardLayout.LARGEST_BLOCK);
+        for (float[] weights : Ranks.run(8, collective -> train(problem, collective, merge, 1))) {
+            assertThat(weights).isEqualTo(alone);
+        }
+    }
+
+    static Stream<Arguments> largeMerges() {
+        MergeSettings dare = new MergeSettings(MergeRuleName.ON_DARE, Semantics.RELEASED, 0.01, 0.02, 1);
+        MergeSettings ties = new MergeSettings(MergeRuleName.ON_TIES, Semantics.RELEASED, 0.2, 0.02, 1);
+        MergeSettings weighted = new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.01, 0.02, 1);
+        return Stream.of(
+                        MergeSettings.none(),
+                        dare,
+                        ties,
+                        weighted,
+                        weighted.every(2),
+                        Switched.rescale(ties, Rescale.L1))
+                .flatMap(merge -> Stream.of(2, 3).map(ranks -> Arguments.of(merge, ranks)));
+    }
+
+    /** Tensors of many tiles, whose borders are forecast; the learning rate rises from 0, so that no forecast of the first steps is right. */
+    @ParameterizedTest
+    @MethodSource("largeMerges")
+    void numberOfRanksDoesNotChangeABitOfLargeTensors(MergeSettings merge, int ranks) throws Exception {
+        LearningRateSchedule rising = new LearningRateSchedule(ScheduleName.COSINE, 4, 9, 0.0);
+        Problem problem = new Problem(SEED, false, 30_011, 1, 0, 9_000, 3, 20_000, 576);
+        float[] alone = train(problem.new Run(new Solo(), ADAMW, rising, merge, ShardLayout.LARGEST_BLOCK));
+        for (float[] weights :
+                Ranks.run(ranks, collective -> train(problem.new Run(collective, ADAMW, rising, merge, 7_777)))) {
+            assertThat(weights).isEqualTo(alone);
+        }
+    }
+
     @Test
     void socketsDoNotChangeABit() throws Exception {
         MergeSettings merge = new MergeSettings(MergeRuleName.ON_TIES, Semantics.PAPER, 0.3, 0.02, 1);
@@ -125,7 +164,10 @@ class MergedUpdateTest {
     }
 
     private static float[] train(Problem problem, Collective collective, MergeSettings merge, int blockLength) {
-        Problem.Run run = problem.new Run(collective, ADAMW, SCHEDULE, merge, blockLength);
+        return train(problem.new Run(collective, ADAMW, SCHEDULE, merge, blockLength));
+    }
+
+    private static float[] train(Problem.Run run) {
         for (int step = 1; step <= STEPS; step++) {
             run.step(step);
         }

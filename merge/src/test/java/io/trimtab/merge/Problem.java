@@ -42,13 +42,18 @@ final class Problem {
 
     /** @param inPlace whether updates work in the model's own memory */
     Problem(long seed, boolean inPlace) {
+        this(seed, inPlace, LENGTHS);
+    }
+
+    /** @param lengths of the same tensors */
+    Problem(long seed, boolean inPlace, int... lengths) {
         this.seed = seed;
         this.inPlace = inPlace;
         List<ParameterLayout.Tensor> tensors = new ArrayList<>();
         long offset = 0;
-        for (int t = 0; t < LENGTHS.length; t++) {
-            tensors.add(new ParameterLayout.Tensor(3 * t + 1, NAMES.get(t), offset, LENGTHS[t]));
-            offset += LENGTHS[t];
+        for (int t = 0; t < lengths.length; t++) {
+            tensors.add(new ParameterLayout.Tensor(3 * t + 1, NAMES.get(t), offset, lengths[t]));
+            offset += lengths[t];
         }
         this.layout = new ParameterLayout(tensors);
         this.sft = gaussians(new Random(seed), 0.1f);

@@ -42,13 +42,14 @@ import org.openjdk.jmh.annotations.Warmup;
  * </pre>
  *
  * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
- * others; {@code telemetry} is that of on-dare released, a part of all others.
+ * others; {@code telemetry} is that of on-dare released, a part of all others. 40 steps come first: until the moments have settled, OnTIES' border moves from step to
+ * step and is looked for in a wide band.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgs = "-Xmx6g")
-@Warmup(iterations = 6)
+@Warmup(iterations = 40)
 @Measurement(iterations = 15)
 public class UpdateBenchmark {
 

@@ -19,7 +19,7 @@ import java.util.function.IntUnaryOperator;
  */
 public final class TensorConsensus {
 
-    static final Consensus UNTOUCHED = new StepAlone();
+    private static final Consensus UNTOUCHED = new StepAlone();
 
     private final TensorScopes scopes;
     private final LearningRateSchedule alpha;
