@@ -106,16 +106,22 @@ public final class ModelCost {
         DecoderParts parts = model.parts();
         long queries = (long) model.heads() * model.headSize();
         long keyWidth = (long) model.keyValueHeads() * model.headSize();
-        // Entry and middle of the stream; of each norm its input or output, and the normed row.
-        long stream = (2 + 2 * norms(parts.norms())) * model.hiddenSize();
+        // The way back of a layer without a norm behind its MLP is written out: norms, gate and their product are
+        // computed again.
+        boolean writtenOut = parts.norms().afterMlp().isEmpty();
+        // Entry and middle of the stream; of each norm the normed row and, where it is not computed again, its input or
+        // output.
+        long perNorm = writtenOut ? 1 : 2;
+        long afterAttention = writtenOut && parts.norms().afterAttention().isPresent() ? 1 : 0;
+        long stream = (2 + perNorm * norms(parts.norms()) + afterAttention) * model.hiddenSize();
         // Queries, keys, values; keys and values again for every head that shares them; what attention gives, twice.
         long repeated = model.heads() == model.keyValueHeads() ? 0 : 2 * queries;
         long attention = 3 * queries + 2 * keyWidth + repeated;
         long normed = parts.queryKeyNorm() == QueryKeyNorm.NONE ? 0 : 2 * (queries + keyWidth);
         // Scores behind tanh and behind softmax.
         long scores = parts.attention().softCap() > 0 ? 2L * model.heads() * keys : 0;
-        // Gate before and behind its activation, up, their product.
-        long mlp = 4L * model.intermediateSize();
+        // Gate before its activation and up; behind it, and their product.
+        long mlp = (writtenOut ? 2L : 4L) * model.intermediateSize();
         return model.layers() * (stream + attention + normed + scores + mlp);
     }
 

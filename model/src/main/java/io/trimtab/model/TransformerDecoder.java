@@ -182,8 +182,8 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     }
 
     /**
-     * Input and output of every layer, from the lowest, and of the last norm. Without gradients outputs have no graph, and the way back
-     * computes each layer again (Chen et al., arXiv 1604.06174).
+     * Of every layer, from the lowest, its input, the pieces that its way back sets out from, and its output; then input and output of the last norm.
+     * Without gradients they have no graph, and the way back computes each layer again (Chen et al., arXiv 1604.06174).
      */
     private List<Tensor> states(TensorScope scope, Inputs inputs) {
         return upward(scope.call("forward"), inputs).tensors();

@@ -41,10 +41,10 @@ class ModelCostTest {
 
     @Test
     void keptNumbersFollowTheParts() {
-        long plain = 2 * (6 * 24 + 3 * 32 + 2 * 16 + 2 * 32 + 4 * 40);
+        long plain = 2 * (4 * 24 + 3 * 32 + 2 * 16 + 2 * 32 + 2 * 40);
         assertThat(new ModelCost(LLAMA).keptNumbers(100)).isEqualTo(plain);
         ModelArchitecture gemma = with(Norms.AROUND, Projections.PLAIN, QueryKeyNorm.PER_HEAD, 50);
-        long more = 2 * (4 * 24 + 2 * (32 + 16) + 2 * 4 * 100);
+        long more = 2 * (6 * 24 + 2 * (32 + 16) + 2 * 4 * 100 + 2 * 40);
         assertThat(new ModelCost(gemma).keptNumbers(100)).isEqualTo(plain + more);
     }
 
