@@ -10,6 +10,7 @@ public enum RejectionReason {
     FIELD_COUNT("row has more or fewer fields than the header"),
     DUPLICATE_KEY("an object of the row has two values for one name"),
     MISSING_COLUMN("a column that its shape needs is absent or null"),
+    ROW_TOO_LARGE("the row has more bytes than a task holds in memory"),
     WRONG_TYPE("a column holds neither text nor messages, or both are mixed"),
     MALFORMED_MESSAGES("a message has no role or no text, or the last one is not the assistant's"),
     EMPTY_COMPLETION("a completion has no text"),

@@ -97,12 +97,13 @@ public record Columns(Map<String, String> names) implements Serializable {
      * Refuses a table whose schema fits no shape of the stage.
      *
      * @param found the table's own column names
+     * @param key of the table in the configuration
      * @throws DataException that names the columns found, the shapes and their columns, and the key that maps them
      */
-    public void requireIn(Collection<String> found, TrainingStage stage, RowSettings rows, String path) {
+    public void requireIn(Collection<String> found, TrainingStage stage, RowSettings rows, String path, String key) {
         List<RowShape> shapes = shapes(stage, rows.shape());
         if (shapes.stream().noneMatch(shape -> fits(shape, found))) {
-            throw new DataException("Cannot read " + path + ": " + unfit(found, stage, rows, "data.train"));
+            throw new DataException("Cannot read " + path + ": " + unfit(found, stage, rows, key));
         }
     }
 

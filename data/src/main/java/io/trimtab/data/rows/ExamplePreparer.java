@@ -184,13 +184,17 @@ public final class ExamplePreparer implements AutoCloseable {
     }
 
     private static boolean hasLoneSurrogate(String text) {
-        int at = 0;
-        while (at < text.length()) {
-            int point = text.codePointAt(at);
-            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                return true;
+        for (int at = 0; at < text.length(); at++) {
+            char here = text.charAt(at);
+            if (Character.isSurrogate(here)) {
+                boolean pair = Character.isHighSurrogate(here)
+                        && at + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(at + 1));
+                if (!pair) {
+                    return true;
+                }
+                at++;
             }
-            at += Character.charCount(point);
         }
         return false;
     }

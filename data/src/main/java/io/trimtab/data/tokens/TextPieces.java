@@ -20,8 +20,10 @@ final class TextPieces {
     private static final int REMEMBERED = 512;
     private static final int LONGEST_REMEMBERED = 1 << 14;
 
-    /** By first character. */
+    /** By first character; there are few, and every character of a table is looked up. */
     private final Map<Character, List<String>> cuts = new HashMap<>();
+
+    private final char[] firstCharacters;
 
     private final Map<String, int[]> known = new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -39,6 +41,11 @@ final class TextPieces {
                 cuts.computeIfAbsent(token.text().charAt(0), first -> new ArrayList<>())
                         .add(token.text());
             }
+        }
+        firstCharacters = new char[cuts.size()];
+        int at = 0;
+        for (char first : cuts.keySet()) {
+            firstCharacters[at++] = first;
         }
     }
 
@@ -106,15 +113,24 @@ final class TextPieces {
     private List<String> pieces(String text) {
         List<String> pieces = new ArrayList<>();
         int start = 0;
-        for (int at = 1; at < text.length(); at++) {
-            List<String> candidates = cuts.get(text.charAt(at));
-            if (candidates != null && startsWithOneOf(candidates, text, at)) {
+        for (int at = candidate(text, 1); at < text.length(); at = candidate(text, at + 1)) {
+            if (startsWithOneOf(cuts.getOrDefault(text.charAt(at), List.of()), text, at)) {
                 pieces.add(text.substring(start, at));
                 start = at;
             }
         }
         pieces.add(text.substring(start));
         return pieces;
+    }
+
+    /** The next place, from this one on, where a token to cut before could begin; the text's end where there is none. */
+    private int candidate(String text, int from) {
+        int next = text.length();
+        for (char first : firstCharacters) {
+            int found = text.indexOf(first, from);
+            next = found < 0 ? next : Math.min(next, found);
+        }
+        return next;
     }
 
     private static boolean startsWithOneOf(List<String> candidates, String text, int at) {

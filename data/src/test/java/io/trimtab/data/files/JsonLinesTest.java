@@ -95,6 +95,20 @@ class JsonLinesTest {
                 .hasMessageContaining("pairs.parquet: it is Parquet, and format is json; set format = parquet");
     }
 
+    @Test
+    void whatIsNoTextIsRefusedAndNotReadForRows() {
+        refused("\u001F\u008B\b", "it is compressed with gzip; give it a name that ends in .gz");
+        refused("PK\u0003\u0004", "it is a zip archive; unpack it");
+        refused("(\u00B5/\u00FD", "it is compressed with zstd");
+        refused("\u00FF\u00FE{\u0000", "it is UTF-16; write it as UTF-8");
+    }
+
+    private static void refused(String head, String told) {
+        assertThatThrownBy(() -> JsonLines.isArray(head.getBytes(StandardCharsets.ISO_8859_1), "rows.jsonl"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("Cannot read rows.jsonl: " + told);
+    }
+
     private static RawRow row(String line, Map<String, String> columns) {
         return ((JsonLine.Row) JsonLines.parse(line.getBytes(StandardCharsets.UTF_8), "file:1", columns)).row();
     }

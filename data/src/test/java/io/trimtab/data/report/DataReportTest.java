@@ -187,18 +187,30 @@ class DataReportTest {
     void aTableWithoutTheColumnsOfItsStageIsRefusedByTheirNames() {
         Columns columns = new Columns(Map.of("chosen", "good"));
         assertThatThrownBy(() -> columns.requireIn(
-                        List.of("good", "question"), TrainingStage.DPO, RowSettings.DEFAULT, "pairs.parquet"))
+                        List.of("good", "question"),
+                        TrainingStage.DPO,
+                        RowSettings.DEFAULT,
+                        "pairs.parquet",
+                        "evaluation.data"))
                 .isInstanceOf(DataException.class)
                 .hasMessage(
                         "Cannot read pairs.parquet: it has the columns good, question, which fit no shape of stage dpo:"
                                 + " pair (prompt, good (chosen), rejected); scores (prompt, completions that hold completion and"
                                 + " score or rank each, or have scores or ranks beside them);"
-                                + " map yours with data.train.columns { rejected = … }");
+                                + " map yours with evaluation.data.columns { rejected = … }");
         assertThatCode(() -> columns.requireIn(
-                        List.of("good", "rejected"), TrainingStage.DPO, RowSettings.DEFAULT, "pairs.parquet"))
+                        List.of("good", "rejected"),
+                        TrainingStage.DPO,
+                        RowSettings.DEFAULT,
+                        "pairs.parquet",
+                        "data.train"))
                 .doesNotThrowAnyException();
         assertThatCode(() -> columns.requireIn(
-                        List.of("messages", "label"), TrainingStage.KTO, RowSettings.DEFAULT, "rows.parquet"))
+                        List.of("messages", "label"),
+                        TrainingStage.KTO,
+                        RowSettings.DEFAULT,
+                        "rows.parquet",
+                        "data.train"))
                 .doesNotThrowAnyException();
     }
 

@@ -136,9 +136,15 @@ class FamiliarRowTest {
                         List.of("instruction", "chosen_response", "rejected_response"),
                         TrainingStage.DPO,
                         RowSettings.DEFAULT,
-                        "t");
+                        "t",
+                        "data.train");
         new Columns(Map.of())
-                .requireIn(List.of("instruction", "output", "kto_tag"), TrainingStage.KTO, RowSettings.DEFAULT, "t");
+                .requireIn(
+                        List.of("instruction", "output", "kto_tag"),
+                        TrainingStage.KTO,
+                        RowSettings.DEFAULT,
+                        "t",
+                        "data.train");
     }
 
     @Test

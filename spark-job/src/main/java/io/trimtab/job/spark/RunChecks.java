@@ -14,8 +14,8 @@ import io.trimtab.job.spark.files.ModelFolders;
 import io.trimtab.job.spark.files.ModelIdentity;
 import io.trimtab.job.spark.files.TokenizerFiles;
 import io.trimtab.job.spark.ranks.BaseFit;
+import io.trimtab.job.spark.source.OpenTables;
 import io.trimtab.job.spark.source.SourceFiles;
-import io.trimtab.job.spark.source.Table;
 import io.trimtab.job.spark.source.TableFormat;
 import io.trimtab.job.train.MemoryEstimate;
 import io.trimtab.model.ModelArchitecture;
@@ -34,10 +34,13 @@ import org.jspecify.annotations.Nullable;
 public final class RunChecks {
     private final TrimtabConfig config;
     private final HadoopSettings hadoop;
+    private final OpenTables tables;
 
-    public RunChecks(TrimtabConfig config, HadoopSettings hadoop) {
+    /** @param tables of the command */
+    public RunChecks(TrimtabConfig config, HadoopSettings hadoop, OpenTables tables) {
         this.config = config;
         this.hadoop = hadoop;
+        this.tables = tables;
     }
 
     /**
@@ -55,14 +58,14 @@ public final class RunChecks {
         if (!needed && !SourceFiles.exist(hadoop, train)) {
             return Optional.empty();
         }
-        String files = SourceFiles.find(hadoop, train, "data.train").identity();
+        String files = tables.files(hadoop, train, "data.train").identity();
         return Optional.of(new Fingerprint().with("files", files).value());
     }
 
     private Optional<String> rowsFingerprint(DataSource train, boolean needed, Supplier<SparkSession> session) {
         try {
             TableFormat.requireJar(train); // before Spark starts
-            String rows = Table.open(session.get(), hadoop, train, "data.train")
+            String rows = tables.table(session.get(), hadoop, train, "data.train")
                     .identity(config.training().stage());
             return Optional.of(new Fingerprint().with("rows", rows).value());
         } catch (DataException e) {
@@ -107,10 +110,7 @@ public final class RunChecks {
 
     /** The complete Spark configuration; refuses what can never work. */
     public SparkConf preflight(SparkConf base, Consumer<String> warnings) {
-        ModelArchitecture policy = requireModels(warnings);
-        TensorPatterns.require(
-                config, policy.tensors().stream().map(TensorSpec::name).toList());
-        requireWords(policy.vocabularySize(), warnings);
+        ModelArchitecture policy = requireFitting(warnings);
         RunMemory run = new RunMemory(config, policy);
         ActivationCheckpointing checkpointing = config.model().activationCheckpointing();
         MemoryEstimate estimate = run.upperBound(checkpointing == ActivationCheckpointing.ON);
@@ -121,6 +121,22 @@ public final class RunChecks {
         Preflight.check(conf, config.cluster(), MemoryNeed.of(saves ? run.upperBound(true) : estimate), warnings);
         run.requireRoom(memory);
         return conf;
+    }
+
+    /** The same for a command that loads no model: what its tasks have is enough, whatever ranks would need. */
+    public SparkConf preflightOfTables(SparkConf base, Consumer<String> warnings) {
+        requireFitting(warnings);
+        SparkConf conf = SparkSessions.completeOfTables(base);
+        TableFormat.configure(conf, sources());
+        return conf;
+    }
+
+    private ModelArchitecture requireFitting(Consumer<String> warnings) {
+        ModelArchitecture policy = requireModels(warnings);
+        TensorPatterns.require(
+                config, policy.tensors().stream().map(TensorSpec::name).toList());
+        requireWords(policy.vocabularySize(), warnings);
+        return policy;
     }
 
     private List<DataSource> sources() {

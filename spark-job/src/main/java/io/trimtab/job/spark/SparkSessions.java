@@ -33,19 +33,6 @@ public final class SparkSessions {
     }
 
     /**
-     * As {@link #base}, for a command that only prepares tables. The executors that it starts on this machine compile with the first tier
-     * alone: the native tokenizer does most of the work, and the second compiler takes more time than it saves for some hundred thousand rows.
-     */
-    public static SparkConf baseOfTables(ClusterSettings cluster) {
-        SparkConf conf = base(cluster);
-        String options = conf.get(JAVA_OPTIONS, "");
-        if (!conf.contains(SparkMaster.KEY) && !options.contains("Tiered")) {
-            conf.set(JAVA_OPTIONS, (options + " -XX:TieredStopAtLevel=1").trim());
-        }
-        return conf;
-    }
-
-    /**
      * The configuration of the session to come, so that it can be checked before anything starts. Without a master it is a cluster on this
      * machine, one executor process per rank.
      */
@@ -54,6 +41,20 @@ public final class SparkSessions {
         if (!conf.contains(SparkMaster.KEY)) {
             localCluster(conf, cluster, need);
         }
+        return completed(conf);
+    }
+
+    /**
+     * The same for a command that only makes tables. Without a master its tasks are threads of this process: no rank needs a process of its
+     * own then, and starting executors takes longer than preparing some ten thousand rows.
+     */
+    static SparkConf completeOfTables(SparkConf base) {
+        SparkConf conf = base.clone();
+        conf.setIfMissing(SparkMaster.KEY, "local[" + Runtime.getRuntime().availableProcessors() + "]");
+        return completed(conf);
+    }
+
+    private static SparkConf completed(SparkConf conf) {
         SparkMaster master = SparkMaster.of(conf);
         master.localCores()
                 .ifPresent(cores -> conf.setIfMissing(RankResources.EXECUTOR_CORES, Integer.toString(cores)));

@@ -5,7 +5,6 @@ import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.CancelledException;
-import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.config.TrimtabConfig;
@@ -13,6 +12,7 @@ import io.trimtab.job.spark.RunChecks;
 import io.trimtab.job.spark.SparkSessions;
 import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.job.spark.files.HadoopSettings;
+import io.trimtab.job.spark.source.OpenTables;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -47,7 +48,7 @@ public final class RunCommand implements AutoCloseable {
 
     /** Never throws for what a user or a cluster did, and never exits. */
     public ExitCode execute(ResolvedConfig resolved, RunStage what) {
-        return execute(resolved, SparkSessions::base, workplace -> new Stages(workplace).run(what));
+        return execute(resolved, RunChecks::preflight, workplace -> new Stages(workplace).run(what));
     }
 
     /** {@link RunStage#PREPARE} with options. */
@@ -55,7 +56,7 @@ public final class RunCommand implements AutoCloseable {
         if (options.dryRun()) {
             return told(resolved, console -> dryRun(resolved, options, console));
         }
-        return execute(resolved, SparkSessions::baseOfTables, workplace -> {
+        return execute(resolved, RunChecks::preflightOfTables, workplace -> {
             boolean worked = new Stages(workplace).run(RunStage.PREPARE);
             if (options.rendered() != null) {
                 workplace.tables().render(absolute(options.rendered(), workplace.hadoop()));
@@ -64,11 +65,13 @@ public final class RunCommand implements AutoCloseable {
         });
     }
 
-    private ExitCode execute(
-            ResolvedConfig resolved, Function<ClusterSettings, SparkConf> base, Predicate<Workplace> work) {
-        return told(
-                resolved,
-                console -> owned(resolved, base.apply(resolved.settings().cluster()), work, console));
+    private ExitCode execute(ResolvedConfig resolved, ClusterCheck check, Predicate<Workplace> work) {
+        return told(resolved, console -> owned(resolved, check, work, console));
+    }
+
+    /** What a command demands of the cluster: the complete Spark configuration, or a refusal. */
+    private interface ClusterCheck {
+        SparkConf of(RunChecks checks, SparkConf base, Consumer<String> warnings);
     }
 
     /** Failures outside a run directory's ownership. Not logged: the log lies in the run directory, which another command owns or has left its results in. */
@@ -84,18 +87,21 @@ public final class RunCommand implements AutoCloseable {
     }
 
     private ExitCode dryRun(ResolvedConfig resolved, PrepareOptions options, Console console) {
-        SparkConf conf = SparkSessions.baseOfTables(resolved.settings().cluster());
+        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
-        Supplier<SparkSession> session = session(config, conf, new RunChecks(config, hadoop), console);
+        OpenTables opened = new OpenTables();
+        Supplier<SparkSession> session =
+                session(config, RunChecks::preflightOfTables, conf, new RunChecks(config, hadoop, opened), console);
         String rendered = options.rendered();
-        new DryRun(folder -> new Tables(config, folder, hadoop, session, console), config.tablesDirectory())
+        new DryRun(folder -> new Tables(config, folder, hadoop, session, opened, console), config.tablesDirectory())
                 .run(rendered == null ? null : absolute(rendered, hadoop));
         return ExitCode.DONE;
     }
 
-    private Supplier<SparkSession> session(TrimtabConfig config, SparkConf conf, RunChecks checks, Console console) {
-        Supplier<SparkConf> checked = once(() -> checks.preflight(conf, line -> console.say("warning: " + line)));
+    private Supplier<SparkSession> session(
+            TrimtabConfig config, ClusterCheck check, SparkConf conf, RunChecks checks, Console console) {
+        Supplier<SparkConf> checked = once(() -> check.of(checks, conf, line -> console.say("warning: " + line)));
         return () -> sessions.open(config.cluster(), checked.get(), cancellation, console);
     }
 
@@ -103,7 +109,8 @@ public final class RunCommand implements AutoCloseable {
         return new AbsolutePaths(Path.of("").toAbsolutePath(), hadoop.isLocalByDefault()).of(file);
     }
 
-    private ExitCode owned(ResolvedConfig resolved, SparkConf conf, Predicate<Workplace> work, Console console) {
+    private ExitCode owned(ResolvedConfig resolved, ClusterCheck check, Predicate<Workplace> work, Console console) {
+        SparkConf conf = SparkSessions.base(resolved.settings().cluster());
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
         RunDirectory directory =
@@ -111,7 +118,7 @@ public final class RunCommand implements AutoCloseable {
         String runId = Optional.ofNullable(config.runId())
                 .orElseGet(() -> UUID.randomUUID().toString());
         try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), RunConf.text(resolved))) {
-            RunResult result = result(config, conf, hadoop, attempt, work, console);
+            RunResult result = result(config, check, conf, hadoop, attempt, work, console);
             attempt.finish(result);
             return result.exitCode();
         }
@@ -119,19 +126,22 @@ public final class RunCommand implements AutoCloseable {
 
     private RunResult result(
             TrimtabConfig config,
+            ClusterCheck check,
             SparkConf conf,
             HadoopSettings hadoop,
             RunAttempt attempt,
             Predicate<Workplace> work,
             Console console) {
         try {
-            RunChecks checks = new RunChecks(config, hadoop);
+            OpenTables opened = new OpenTables();
+            RunChecks checks = new RunChecks(config, hadoop, opened);
             Workplace workplace = new Workplace(
                     config,
                     attempt,
                     RunState.read(attempt.directory()),
                     hadoop,
-                    session(config, conf, checks, console),
+                    session(config, check, conf, checks, console),
+                    opened,
                     cancellation,
                     console);
             requireInput(checks, workplace);

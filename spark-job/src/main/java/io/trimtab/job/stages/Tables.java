@@ -15,6 +15,7 @@ import io.trimtab.job.spark.prepare.Preparation;
 import io.trimtab.job.spark.prepare.PreparationRequest;
 import io.trimtab.job.spark.prepare.PreparedTable;
 import io.trimtab.job.spark.prepare.RowLengths;
+import io.trimtab.job.spark.source.OpenTables;
 import io.trimtab.model.ModelArchitecture;
 import java.util.List;
 import java.util.function.Supplier;
@@ -27,12 +28,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config with absolute paths
  * @param tablesDirectory where prepared tables lie, and where new ones go
+ * @param tables of the command
  */
 record Tables(
         TrimtabConfig config,
         String tablesDirectory,
         HadoopSettings hadoop,
         Supplier<SparkSession> session,
+        OpenTables tables,
         Console console) {
     /** TRL's per_device_train_batch_size. */
     private static final int ROWS_OF_TRL = 8;
@@ -44,7 +47,11 @@ record Tables(
     }
 
     PreparedTable prepare(DataSource source, String key, TrainingStage stage) {
-        return preparation().prepare(request(source, key, stage));
+        PreparedTable table = preparation().prepare(request(source, key, stage));
+        if (!key.equals(TRAIN)) {
+            table.report().shapes().lines().forEach(line -> console.say(key + ": shape: " + line));
+        }
+        return table;
     }
 
     /** Writes the text and the ids of the training table's kept rows to a file. */
@@ -55,7 +62,7 @@ record Tables(
 
     private Preparation preparation() {
         return new Preparation(
-                session.get(), hadoop, tablesDirectory, config.cluster().localDirectory(), console::say);
+                session.get(), hadoop, tablesDirectory, config.cluster().localDirectory(), console::say, tables);
     }
 
     private PreparationRequest request(DataSource source, String key, TrainingStage stage) {

@@ -10,6 +10,7 @@ import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.prepare.PreparedTable;
+import io.trimtab.job.spark.source.OpenTables;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
@@ -18,6 +19,7 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param config with absolute paths
  * @param session opens Spark when a stage first needs it
+ * @param opened tables that the command has found
  */
 record Workplace(
         TrimtabConfig config,
@@ -25,6 +27,7 @@ record Workplace(
         RunState state,
         HadoopSettings hadoop,
         Supplier<SparkSession> session,
+        OpenTables opened,
         Cancellation cancellation,
         Console console) {
 
@@ -41,7 +44,7 @@ record Workplace(
     }
 
     Tables tables() {
-        return new Tables(config, config.tablesDirectory(), hadoop, session, console);
+        return new Tables(config, config.tablesDirectory(), hadoop, session, opened, console);
     }
 
     /** Examples of a table, tokenised with the words of the run's model. */

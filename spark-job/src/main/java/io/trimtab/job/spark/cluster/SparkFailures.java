@@ -28,6 +28,8 @@ public final class SparkFailures {
     /** What Spark's errors begin with, as in [DIVIDE_BY_ZERO]. */
     private static final Pattern CONDITION = Pattern.compile("^\\[([A-Z][A-Z0-9_.]*)\\]");
 
+    private static final String UNLIKE_FILES = "[CANNOT_MERGE_SCHEMAS]";
+
     private static final int LONGEST = 200;
 
     private SparkFailures() {}
@@ -58,6 +60,35 @@ public final class SparkFailures {
                 }
             }
             throw new DataException("Cannot read " + table + ": " + firstLine(e) + "; change " + key, e);
+        }
+    }
+
+    /**
+     * Runs what puts the schemas of a table's files together: files that do not fit each other are the user's to mend.
+     *
+     * @param key the configuration key that names the table
+     */
+    public static <T> T fitting(String table, String key, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Exception e) { // Scala does not declare AnalysisException
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                String message = String.valueOf(cause.getMessage());
+                if (message.contains(UNLIKE_FILES)) {
+                    throw new DataException(
+                            "Cannot read " + table + ": its files have columns of one name and unlike types; write them"
+                                    + " with one, or let " + key + ".path name those that fit",
+                            e);
+                }
+                if (message.startsWith("[COLUMN_ALREADY_EXISTS]")) {
+                    throw new DataException(
+                            "Cannot read " + table + ": a file has two columns whose names differ in nothing but"
+                                    + " capitals, or not even there; write it with other names, or set"
+                                    + " cluster.spark { spark.sql.caseSensitive = true } where capitals tell them apart",
+                            e);
+                }
+            }
+            throw explain(table, e);
         }
     }
 

@@ -42,6 +42,10 @@ public final class TableFolder {
         this.folder = new Path(new Path(tablesDirectory, kind), fingerprint.value());
     }
 
+    public HadoopSettings hadoop() {
+        return hadoop;
+    }
+
     public Path path() {
         return folder;
     }
@@ -92,7 +96,15 @@ public final class TableFolder {
     }
 
     public String[] paths(TableManifest manifest) {
-        return manifest.files().stream().map(file -> path(file).toString()).toArray(String[]::new);
+        return paths(manifest, "");
+    }
+
+    /** Those of the files whose names end so. */
+    public String[] paths(TableManifest manifest, String extension) {
+        return manifest.files().stream()
+                .filter(file -> file.path().endsWith(extension))
+                .map(file -> path(file).toString())
+                .toArray(String[]::new);
     }
 
     /** The files with this ending in one part of an attempt, by name. */

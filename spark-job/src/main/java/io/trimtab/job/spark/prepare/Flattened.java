@@ -2,17 +2,16 @@ package io.trimtab.job.spark.prepare;
 
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
 /** What every element of a source gives, one after another; an element is taken when it is asked for. Not thread safe. */
 final class Flattened<S, T> implements Iterator<T> {
     private final Iterator<S> source;
-    private final Function<S, List<T>> given;
+    private final Function<S, Iterator<T>> given;
     private Iterator<T> next = Collections.emptyIterator();
 
-    Flattened(Iterator<S> source, Function<S, List<T>> given) {
+    Flattened(Iterator<S> source, Function<S, Iterator<T>> given) {
         this.source = source;
         this.given = given;
     }
@@ -20,7 +19,7 @@ final class Flattened<S, T> implements Iterator<T> {
     @Override
     public boolean hasNext() {
         while (!next.hasNext() && source.hasNext()) {
-            next = given.apply(source.next()).iterator();
+            next = given.apply(source.next());
         }
         return next.hasNext();
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.jspecify.annotations.Nullable;
 
-/** What one pass over the outcomes of a table gathers: the counts, and whether its partitions hold the kept rows in the table's order. */
+/** What one pass over the outcomes of a table gathers: the counts, and where in the table the kept rows of its partitions lie. */
 record OutcomeSummary(DataReport report, List<Part> parts) implements Serializable {
     /**
      * A partition with kept rows.
@@ -21,20 +21,34 @@ record OutcomeSummary(DataReport report, List<Part> parts) implements Serializab
      */
     record Part(int partition, long kept, Place first, Place last, boolean sorted) implements Serializable {}
 
+    static final OutcomeSummary EMPTY = new OutcomeSummary(DataReport.EMPTY, List.of());
+
     static OutcomeSummary of(JavaRDD<PlacedOutcome> outcomes) {
         return outcomes.mapPartitionsWithIndex(
                         (number, rows) -> List.of(of(number, rows)).iterator(), false)
-                .fold(new OutcomeSummary(DataReport.EMPTY, List.of()), OutcomeSummary::plus);
+                .fold(EMPTY, OutcomeSummary::plus);
     }
 
     private static OutcomeSummary of(int partition, Iterator<PlacedOutcome> rows) {
-        DataTally tally = new DataTally();
-        long kept = 0;
-        Place first = null;
-        Place last = null;
-        boolean sorted = true;
-        while (rows.hasNext()) {
-            PlacedOutcome row = rows.next();
+        Counting counting = new Counting(partition);
+        rows.forEachRemaining(counting::add);
+        return counting.summary();
+    }
+
+    /** Counts the outcomes of one partition, as they pass. */
+    static final class Counting {
+        private final int partition;
+        private final DataTally tally = new DataTally();
+        private long kept;
+        private @Nullable Place first;
+        private @Nullable Place last;
+        private boolean sorted = true;
+
+        Counting(int partition) {
+            this.partition = partition;
+        }
+
+        void add(PlacedOutcome row) {
             row.addTo(tally);
             if (row.isKept()) {
                 kept++;
@@ -43,26 +57,35 @@ record OutcomeSummary(DataReport report, List<Part> parts) implements Serializab
                 last = row.place();
             }
         }
-        return new OutcomeSummary(
-                tally.report(),
-                first == null || last == null ? List.of() : List.of(new Part(partition, kept, first, last, sorted)));
+
+        long kept() {
+            return kept;
+        }
+
+        OutcomeSummary summary() {
+            Place from = first;
+            Place to = last;
+            return new OutcomeSummary(
+                    tally.report(),
+                    from == null || to == null ? List.of() : List.of(new Part(partition, kept, from, to, sorted)));
+        }
     }
 
-    private OutcomeSummary plus(OutcomeSummary other) {
+    OutcomeSummary plus(OutcomeSummary other) {
         List<Part> all = new ArrayList<>(parts);
         all.addAll(other.parts);
         return new OutcomeSummary(report.plus(other.report), all);
     }
 
     /**
-     * Number of the first kept row of every partition.
+     * Number of the first kept row of every partition, which may hold the table's parts in any order.
      *
      * @param partitions how many there are
-     * @return empty where the rows must be sorted first
+     * @return empty where a partition is mixed or reaches into another: the rows must be sorted first
      */
     Optional<long[]> firstRows(int partitions) {
         List<Part> ordered = new ArrayList<>(parts);
-        ordered.sort(Comparator.comparingInt(Part::partition));
+        ordered.sort(Comparator.comparing(Part::first));
         long[] first = new long[partitions];
         long next = 0;
         @Nullable Place last = null;

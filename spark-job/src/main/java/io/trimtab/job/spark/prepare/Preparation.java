@@ -11,8 +11,13 @@ import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.files.TableFolder;
 import io.trimtab.job.spark.files.TableManifest;
+import io.trimtab.job.spark.files.TableManifest.TableFile;
 import io.trimtab.job.spark.files.TokenizerFiles;
+import io.trimtab.job.spark.source.OpenTables;
 import io.trimtab.job.spark.source.Table;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -20,6 +25,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
@@ -30,31 +36,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preparation {
     /** Changes whenever the same input would give another table. */
-    private static final int FORMAT = 5;
+    private static final int FORMAT = 6;
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
     private final String tablesDirectory;
     private final @Nullable String localDirectory;
     private final Consumer<String> progress;
+    private final OpenTables tables;
 
     public Preparation(
             SparkSession session,
             HadoopSettings hadoop,
             String tablesDirectory,
             @Nullable String localDirectory,
-            Consumer<String> progress) {
+            Consumer<String> progress,
+            OpenTables tables) {
         this.session = session;
         this.hadoop = hadoop;
         this.tablesDirectory = tablesDirectory;
         this.localDirectory = localDirectory;
         this.progress = progress;
+        this.tables = tables;
     }
 
     /** Never judges the outcome: whether a report allows training is for the caller to say. */
     public PreparedTable prepare(PreparationRequest asked) {
         PreparationRequest request = asked.withText(withTemplate(asked.text()));
-        Table table = Table.open(session, hadoop, request.source(), request.key());
+        Table table = tables.table(session, hadoop, request.source(), request.key());
         TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, request.tokenizerFolder());
         TableFolder folder = new TableFolder(
                 hadoop,
@@ -86,7 +95,7 @@ public final class Preparation {
      */
     public long render(PreparationRequest asked, String file) {
         PreparationRequest request = asked.withText(withTemplate(asked.text()));
-        Table table = Table.open(session, hadoop, request.source(), request.key());
+        Table table = tables.table(session, hadoop, request.source(), request.key());
         TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, request.tokenizerFolder());
         int maxPositions = tokenizer.maxPositions(new LocalFolders(hadoop, localDirectory));
         Path parts = new Path(tablesDirectory, "rendered-" + UUID.randomUUID());
@@ -125,41 +134,72 @@ public final class Preparation {
     }
 
     private PreparedTable write(PreparationRequest request, Table table, TableFolder folder, int maxPositions) {
+        JavaRDD<PlacedOutcome> outcomes = RowPreparation.outcomes(request, table, folders(), maxPositions);
+        Path attempt = folder.attempt();
+        OutcomeTables outputs = new OutcomeTables(hadoop, attempt);
+        WrittenOutcomes written = table.isInOrder() && request.stage() != TrainingStage.KTO
+                ? outputs.write(outcomes)
+                : ordered(request, table, outcomes, maxPositions, outputs);
+        long[] firstRows = written.summary()
+                .firstRows(outcomes.getNumPartitions())
+                .orElseThrow(() -> new IllegalStateException("The parts of a table reach into each other: "
+                        + request.source().name()));
+        List<TableFile> rows = new ArrayList<>(written.rows());
+        rows.sort(Comparator.comparing(TableFile::path));
+        RepeatedRows repeated = RepeatedRows.of(
+                new JavaSparkContext(session.sparkContext()),
+                RowFactFiles.of(hadoop, folder, rows),
+                written.summary().report().kept());
+        return opened(
+                folder,
+                folder.commit(
+                        attempt,
+                        rows,
+                        PreparedTable.details(
+                                written.summary().report(),
+                                repeated,
+                                outputs.quarantine(),
+                                new RowNumbers(firstRows))));
+    }
+
+    /** Rows that lie in any order, or that must meet others first, are made once and stored before they are written. */
+    private static WrittenOutcomes ordered(
+            PreparationRequest request,
+            Table table,
+            JavaRDD<PlacedOutcome> made,
+            int maxPositions,
+            OutcomeTables outputs) {
         // As bytes, which Java's serialization only copies.
-        JavaRDD<byte[]> stored = RowPreparation.outcomes(request, table, folders(), maxPositions)
-                .map(PlacedOutcome::packed)
-                .persist(StorageLevel.DISK_ONLY());
+        JavaRDD<byte[]> stored = made.map(PlacedOutcome::packed).persist(StorageLevel.DISK_ONLY());
         JavaRDD<PlacedOutcome> outcomes = stored.map(PlacedOutcome::unpacked);
-        JavaRDD<PlacedOutcome> kept = outcomes.filter(PlacedOutcome::isKept);
         try {
             table.requireUnchanged(request.stage(), outcomes.map(PlacedOutcome::place));
-            OutcomeSummary summary = OutcomeSummary.of(outcomes);
-            DataReport report = summary.report();
-            if (request.stage() == TrainingStage.KTO) {
-                int maxLength = Math.min(request.text().maxLength(), maxPositions);
-                kept = KtoPairs.of(kept, report.kept(), request.seed(), maxLength)
-                        .persist(StorageLevel.DISK_ONLY());
-                summary = OutcomeSummary.of(kept);
-                report = report.plus(summary.report().onlyNotes());
+            if (request.stage() != TrainingStage.KTO) {
+                boolean sorted = OutcomeSummary.of(outcomes)
+                        .firstRows(outcomes.getNumPartitions())
+                        .isPresent();
+                return outputs.write(sorted ? outcomes : sorted(outcomes, made.getNumPartitions()));
             }
-            Path attempt = folder.attempt();
-            Path quarantine = new Path(attempt, "quarantine");
-            Path rows = new Path(attempt, "rows");
-            OutcomeTables tables = new OutcomeTables(session);
-            tables.writeQuarantine(outcomes, report.rejectedRows(), quarantine);
-            tables.writeRows(kept, summary, rows);
-            RepeatedRows repeated =
-                    RepeatedRows.of(session.read().schema(PreparedRows.SCHEMA).parquet(rows.toString()));
-            return opened(
-                    folder,
-                    folder.commit(
-                            attempt,
-                            folder.list(attempt, "rows", ".parquet"),
-                            PreparedTable.details(report, repeated, quarantine)));
+            DataReport report = OutcomeSummary.of(outcomes).report();
+            int maxLength = Math.min(request.text().maxLength(), maxPositions);
+            JavaRDD<PlacedOutcome> paired = KtoPairs.of(
+                            outcomes.filter(PlacedOutcome::isKept), report.kept(), request.seed(), maxLength)
+                    .persist(StorageLevel.DISK_ONLY());
+            try {
+                JavaRDD<PlacedOutcome> others = outcomes.filter(row -> !row.isKept());
+                WrittenOutcomes written = outputs.write(sorted(paired.union(others), made.getNumPartitions()));
+                // The rows are counted already; the notes are those of the pairing.
+                return written.withReport(report.plus(written.summary().report().onlyNotes()));
+            } finally {
+                paired.unpersist();
+            }
         } finally {
-            kept.unpersist();
             stored.unpersist();
         }
+    }
+
+    private static JavaRDD<PlacedOutcome> sorted(JavaRDD<PlacedOutcome> outcomes, int partitions) {
+        return outcomes.keyBy(PlacedOutcome::place).sortByKey(true, partitions).values();
     }
 
     private LocalFolders.Settings folders() {

@@ -3,23 +3,22 @@ package io.trimtab.job.spark.prepare;
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
-import io.trimtab.data.ExampleHashes;
 import io.trimtab.job.spark.source.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Examples as rows of the prepared table. {@code row} numbers the kept rows from 0 in the order of the user's table and is what every
- * later table refers to; the ids of all completions stand in one list, their lengths in another. {@code completion_spans} holds for each
+ * Examples as rows of the prepared table. {@code row} says which part of the table wrote the row, in its upper half, and which of the part's
+ * rows it is; {@link RowNumbers} makes of both the number from 0, in the order of the user's table, that every later table refers to. The ids of all completions stand in one list, their lengths in another. {@code completion_spans} holds for each
  * completion how many numbers its spans take, 0 where it is trained whole, and then these.
  */
 public final class PreparedRows {
+    static final String EXTENSION = ".parquet";
     public static final String ROW = "row";
     static final String PACKED_TOKENS = "packed_tokens";
     static final String LONGEST_TOKENS = "longest_tokens";
@@ -45,7 +44,25 @@ public final class PreparedRows {
 
     private PreparedRows() {}
 
-    public static Row toRow(long row, Place place, Example example) {
+    /** The same columns in Parquet's notation, as Spark would write them. */
+    static final String FILE_SCHEMA = "message prepared {"
+            + " required int64 row; required binary id (STRING); required binary file (STRING); required int64 position;"
+            + " required int32 packed_tokens;"
+            + list("prompt", "int32 element") + list("completions", "int32 element")
+            + list("completion_lengths", "int32 element") + list("completion_roles", "binary element (STRING)")
+            + " required int32 longest_tokens; required int64 prompt_hash; required int64 content_hash;"
+            + " required boolean preference;" + list("completion_spans", "int32 element") + " }";
+
+    private static String list(String name, String element) {
+        return " required group " + name + " (LIST) { repeated group list { required " + element + "; } }";
+    }
+
+    /** A row to be written. */
+    record Numbered(long row, Place place, Example example, RowFacts facts) {}
+
+    /** The columns of {@link #FILE_SCHEMA} in its order. */
+    static void write(Numbered numbered, ParquetFile.Fields out) {
+        Example example = numbered.example();
         List<Completion> completions = example.completions();
         int[] lengths = completions.stream().mapToInt(Completion::length).toArray();
         String[] roles =
@@ -56,22 +73,21 @@ public final class PreparedRows {
             System.arraycopy(completion.tokens(), 0, tokens, at, completion.length());
             at += completion.length();
         }
-        ExampleHashes hashes = ExampleHashes.of(example);
-        return RowFactory.create(
-                row,
-                example.id(),
-                place.file(),
-                place.position(),
-                example.packedTokens(),
-                example.prompt(),
-                tokens,
-                lengths,
-                roles,
-                example.only(CompletionRole::trained).longestSequence(),
-                hashes.prompt(),
-                hashes.content(),
-                hashes.preference(),
-                spans(completions));
+        RowFacts facts = numbered.facts();
+        out.add(numbered.row())
+                .add(example.id())
+                .add(numbered.place().file())
+                .add(numbered.place().position())
+                .add(facts.packedTokens())
+                .add(example.prompt())
+                .add(tokens)
+                .add(lengths)
+                .add(roles)
+                .add(facts.longestTokens())
+                .add(facts.hashes().prompt())
+                .add(facts.hashes().content())
+                .add(facts.hashes().preference())
+                .add(spans(completions));
     }
 
     private static int[] spans(List<Completion> completions) {
@@ -84,7 +100,7 @@ public final class PreparedRows {
         return spans.build().toArray();
     }
 
-    static long number(Row row) {
+    static long partAndRow(Row row) {
         return row.getLong(0);
     }
 

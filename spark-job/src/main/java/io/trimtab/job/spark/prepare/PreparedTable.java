@@ -8,6 +8,7 @@ import io.trimtab.job.spark.files.TableManifest;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -18,6 +19,7 @@ public final class PreparedTable {
     private static final String REPORT = "report";
     private static final String REPEATED = "repeated";
     private static final String QUARANTINE = "quarantine";
+    private static final String FIRST_ROWS = "first_rows";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SparkSession session;
@@ -25,6 +27,7 @@ public final class PreparedTable {
     private final TableManifest manifest;
     private final DataReport report;
     private final RepeatedRows repeated;
+    private final RowNumbers numbers;
 
     public PreparedTable(SparkSession session, TableFolder folder, TableManifest manifest) {
         this.session = session;
@@ -32,17 +35,21 @@ public final class PreparedTable {
         this.manifest = manifest;
         this.report = JSON.convertValue(manifest.details().get(REPORT), DataReport.class);
         this.repeated = JSON.convertValue(manifest.details().get(REPEATED), RepeatedRows.class);
+        this.numbers = new RowNumbers(JSON.convertValue(manifest.details().get(FIRST_ROWS), long[].class));
     }
 
     /** What the manifest says beside the files. */
-    public static Map<String, Object> details(DataReport report, RepeatedRows repeated, Path quarantine) {
+    public static Map<String, Object> details(
+            DataReport report, RepeatedRows repeated, Path quarantine, RowNumbers numbers) {
         return Map.of(
                 REPORT,
                 JSON.convertValue(report, Map.class),
                 REPEATED,
                 JSON.convertValue(repeated, Map.class),
                 QUARANTINE,
-                quarantine.toString());
+                quarantine.toString(),
+                FIRST_ROWS,
+                numbers.first());
     }
 
     public String fingerprint() {
@@ -64,11 +71,13 @@ public final class PreparedTable {
 
     /** Examples by row number, in no order. */
     public JavaPairRDD<Long, Example> examples() {
+        RowNumbers numbered = numbers;
         return session.read()
                 .schema(PreparedRows.SCHEMA)
-                .parquet(folder.paths(manifest))
+                .parquet(folder.paths(manifest, PreparedRows.EXTENSION))
                 .toJavaRDD()
-                .mapToPair(row -> new Tuple2<>(PreparedRows.number(row), PreparedRows.toExample(row)));
+                .mapToPair(row ->
+                        new Tuple2<>(numbered.number(PreparedRows.partAndRow(row)), PreparedRows.toExample(row)));
     }
 
     /** Packed tokens of every row, all that the batch plan needs to know. */
@@ -83,7 +92,9 @@ public final class PreparedTable {
      */
     public RowLengths lengths() {
         return RowLengths.collect(
-                rows(PreparedRows.ROW, PreparedRows.PACKED_TOKENS, PreparedRows.LONGEST_TOKENS),
+                new JavaSparkContext(session.sparkContext()),
+                RowFactFiles.of(folder.hadoop(), folder, manifest.files()),
+                numbers,
                 Math.toIntExact(rows()));
     }
 
@@ -103,7 +114,7 @@ public final class PreparedTable {
     private Dataset<Row> rows(String first, String... others) {
         return session.read()
                 .schema(PreparedRows.SCHEMA)
-                .parquet(folder.paths(manifest))
+                .parquet(folder.paths(manifest, PreparedRows.EXTENSION))
                 .select(first, others);
     }
 }

@@ -40,7 +40,7 @@ final class RenderedRows {
             PreparationRequest request, Table table, LocalFolders.Settings folders, int maxPositions) {
         return table.rows(request.stage()).mapPartitions(rows -> {
             ExamplePreparer preparer = RowPreparation.open(request, folders, maxPositions);
-            return new Flattened<>(rows, row -> lines(row.line(), preparer));
+            return new Flattened<>(rows, row -> lines(row.line(), preparer).iterator());
         });
     }
 

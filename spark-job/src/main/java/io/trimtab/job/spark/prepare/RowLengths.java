@@ -1,13 +1,14 @@
 package io.trimtab.job.spark.prepare;
 
+import io.trimtab.job.spark.files.HadoopSettings;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Lengths by row number, in tokens. The arrays belong to the record.
@@ -18,19 +19,20 @@ import org.jspecify.annotations.Nullable;
 public record RowLengths(int[] packed, int[] longest) {
     private static final int BLOCK_ROWS = 1 << 20;
 
-    /** @param table row number, packed tokens and longest sequence of every row, in any order */
-    static RowLengths collect(Dataset<Row> table, int rows) {
-        List<Block> blocks =
-                new ArrayList<>(table.toJavaRDD().mapPartitions(Blocks::new).collect());
+    /** 8 bytes a row come to the driver. */
+    static RowLengths collect(JavaSparkContext spark, RowFactFiles files, RowNumbers numbers, int rows) {
+        HadoopSettings hadoop = files.hadoop();
+        List<Block> blocks = new ArrayList<>(
+                files.rdd(spark).flatMap(part -> new Blocks(part, hadoop)).collect());
         int[] packed = new int[rows];
         int[] longest = new int[rows];
         Arrays.fill(packed, -1);
         long found = 0;
         for (Block block : blocks) {
+            int first = Math.toIntExact(numbers.first()[block.part] + block.firstRow);
             for (int i = 0; i < block.lengths.length; i++) {
-                int row = Math.toIntExact(block.firstRow + i);
-                packed[row] = (int) (block.lengths[i] >>> 32);
-                longest[row] = (int) block.lengths[i];
+                packed[first + i] = (int) (block.lengths[i] >>> 32);
+                longest[first + i] = (int) block.lengths[i];
             }
             found += block.lengths.length;
         }
@@ -41,39 +43,36 @@ public record RowLengths(int[] packed, int[] longest) {
         return new RowLengths(packed, longest);
     }
 
-    /** Rows that follow each other; two lengths in each number. */
-    private record Block(long firstRow, long[] lengths) implements Serializable {}
+    /** Rows of a part that follow each other; two lengths in each number. */
+    private record Block(int part, long firstRow, long[] lengths) implements Serializable {}
 
     private static final class Blocks implements Iterator<Block> {
-        private final Iterator<Row> rows;
-        private @Nullable Row next;
+        private final int part;
+        private final RowFacts.Reader rows;
+        private long firstRow;
 
-        Blocks(Iterator<Row> rows) {
-            this.rows = rows;
-            this.next = rows.hasNext() ? rows.next() : null;
+        Blocks(RowFactFiles.Part part, HadoopSettings hadoop) throws IOException {
+            this.part = part.number();
+            this.rows = new RowFacts.Reader(hadoop, new Path(part.path()), part.bytes());
         }
 
         @Override
         public boolean hasNext() {
-            return next != null;
+            return rows.hasNext();
         }
 
         @Override
         public Block next() {
-            Row row = next;
-            if (row == null) {
-                throw new java.util.NoSuchElementException("No rows are left");
-            }
-            long first = row.getLong(0);
             long[] lengths = new long[64];
             int count = 0;
-            while (row != null && row.getLong(0) == first + count && count < BLOCK_ROWS) {
+            while (rows.hasNext() && count < BLOCK_ROWS) {
                 lengths = count == lengths.length ? Arrays.copyOf(lengths, 2 * count) : lengths;
-                lengths[count++] = (long) row.getInt(1) << 32 | row.getInt(2);
-                row = rows.hasNext() ? rows.next() : null;
+                RowFacts row = rows.next();
+                lengths[count++] = (long) row.packedTokens() << 32 | row.longestTokens();
             }
-            next = row;
-            return new Block(first, Arrays.copyOf(lengths, count));
+            Block block = new Block(part, firstRow, Arrays.copyOf(lengths, count));
+            firstRow += count;
+            return block;
         }
     }
 }

@@ -28,7 +28,8 @@ final class RowPreparation {
     private static Iterator<PlacedOutcome> prepared(
             Iterator<SourceRow> rows, PreparationRequest request, LocalFolders.Settings folders, int maxPositions) {
         ExamplePreparer preparer = open(request, folders, maxPositions);
-        return new Flattened<>(rows, row -> placed(row.place(), outcomes(row.line(), preparer)));
+        return new Flattened<>(
+                rows, row -> placed(row.place(), outcomes(row.line(), preparer)).iterator());
     }
 
     /** A preparer that lives as long as the task. */

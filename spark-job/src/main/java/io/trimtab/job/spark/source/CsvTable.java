@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,15 +30,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  * row may hold line breaks, so one task reads a file from its beginning; the rows are dealt out before the expensive part. Travels to
  * executors.
  *
- * @param names of files in row ids, by their paths
  * @param headers by the files' paths
  */
-record CsvTable(
-        HadoopSettings hadoop,
-        CsvDialect dialect,
-        Map<String, String> columnMap,
-        Map<String, String> names,
-        Map<String, CsvRows> headers)
+record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> columnMap, Map<String, CsvRows> headers)
         implements Serializable {
 
     /**
@@ -49,11 +42,8 @@ record CsvTable(
      */
     static CsvTable open(HadoopSettings hadoop, SourceFiles files, DataSource source) {
         CsvDialect dialect = CsvDialect.of(source.options());
-        Map<String, CsvRows> headers = new LinkedHashMap<>();
-        for (Path path : files.paths()) {
-            headers.put(path.toString(), header(hadoop, path, dialect));
-        }
-        return new CsvTable(hadoop, dialect, source.columns(), files.names(), headers);
+        Map<String, CsvRows> headers = files.inspected(path -> header(hadoop, path, dialect));
+        return new CsvTable(hadoop, dialect, source.columns(), headers);
     }
 
     private static CsvRows header(HadoopSettings hadoop, Path path, CsvDialect dialect) {
@@ -76,18 +66,24 @@ record CsvTable(
         return List.copyOf(columns);
     }
 
-    /** @throws DataException if a file lacks a column that the stage cannot do without */
-    void requireColumns(TrainingStage stage, RowSettings settings) {
+    /**
+     * @param key the configuration key that names the table
+     * @throws DataException if a file lacks a column that the stage cannot do without
+     */
+    void requireColumns(TrainingStage stage, RowSettings settings, String key) {
         Columns columns = new Columns(columnMap);
-        headers.forEach((path, rows) -> columns.requireIn(rows.header(), stage, settings, Shown.path(new Path(path))));
+        headers.forEach(
+                (path, rows) -> columns.requireIn(rows.header(), stage, settings, Shown.path(new Path(path)), key));
     }
 
-    /** Every cell as text. */
-    JavaRDD<SourceRow> rows(JavaSparkContext spark) {
-        JavaRDD<PlacedRecord> records =
-                spark.parallelize(List.copyOf(headers.keySet()), headers.size()).flatMap(this::records);
-        int tasks = spark.defaultParallelism();
-        return (records.getNumPartitions() < tasks ? records.repartition(tasks) : records)
+    /** Every cell as text. The partitions hold the rows in the table's order. */
+    JavaRDD<SourceRow> rows(JavaSparkContext spark, SourceFiles files) {
+        int cores = spark.defaultParallelism();
+        FileTasks tasks = files.tasks(cores, path -> false);
+        JavaRDD<PlacedRecord> records = spark.parallelize(
+                        tasks.ranges(), tasks.ranges().size())
+                .flatMap(own -> new RangeRows<>(hadoop.configuration(), own, this::records));
+        return (tasks.uneven() ? DealtOut.inOrder(records, cores) : records)
                 .map(record -> new SourceRow(
                         record.place(),
                         requireNonNull(headers.get(record.path()))
@@ -96,14 +92,11 @@ record CsvTable(
 
     private record PlacedRecord(String path, Place place, CsvRecord record) implements Serializable {}
 
-    private Iterator<PlacedRecord> records(String path) throws IOException {
-        Path file = new Path(path);
-        CsvReader reader =
-                CsvReader.open(SourceFiles.openInTask(hadoop.configuration(), file), dialect, Shown.path(file));
+    private Iterator<PlacedRecord> records(InputStream in, FileRange file) {
+        CsvReader reader = CsvReader.open(in, dialect, Shown.path(new Path(file.path())));
         if (dialect.header()) {
             reader.next();
         }
-        String name = names.getOrDefault(file.toUri().getPath(), path);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -113,7 +106,7 @@ record CsvTable(
             @Override
             public PlacedRecord next() {
                 CsvRecord record = reader.next();
-                return new PlacedRecord(path, new Place(name, record.line()), record);
+                return new PlacedRecord(file.path(), new Place(file.name(), record.line()), record);
             }
         };
     }

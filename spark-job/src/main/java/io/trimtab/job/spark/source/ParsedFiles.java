@@ -2,6 +2,7 @@ package io.trimtab.job.spark.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trimtab.data.DataException;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome.Rejected;
 import io.trimtab.data.files.JsonLine;
@@ -14,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -38,12 +41,13 @@ import org.jspecify.annotations.Nullable;
  */
 record ParsedFiles(Dataset<Row> rows, JavaRDD<SourceRow> rejected, String identity) {
     private static final String ROW = "_row";
+    private static final int EXAMPLES = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** None for a format that Spark reads. */
     static Optional<ParsedFiles> of(SparkSession session, HadoopSettings hadoop, DataSource source, String key) {
         return switch (source.format()) {
-            case JSON -> Optional.of(json(session, hadoop, source, SourceFiles.find(hadoop, source, key)));
+            case JSON -> Optional.of(json(session, hadoop, source, key, SourceFiles.find(hadoop, source, key)));
             case CSV -> Optional.of(csv(session, hadoop, source, SourceFiles.find(hadoop, source, key)));
             case PARQUET, DELTA, ICEBERG, TABLE, SQL -> Optional.empty();
         };
@@ -59,7 +63,7 @@ record ParsedFiles(Dataset<Row> rows, JavaRDD<SourceRow> rejected, String identi
         for (String name : names) {
             schema = schema.add(name, DataTypes.StringType);
         }
-        JavaRDD<SourceRow> parsed = table.rows(new JavaSparkContext(session.sparkContext()));
+        JavaRDD<SourceRow> parsed = table.rows(new JavaSparkContext(session.sparkContext()), files);
         JavaRDD<Row> rows = parsed.filter(row -> row.line() instanceof JsonLine.Row)
                 .map(row -> {
                     Map<String, @Nullable Object> fields = fields(row);
@@ -68,16 +72,41 @@ record ParsedFiles(Dataset<Row> rows, JavaRDD<SourceRow> rejected, String identi
         return new ParsedFiles(session.createDataFrame(rows, schema), rejected(parsed), files.identity());
     }
 
-    private static ParsedFiles json(SparkSession session, HadoopSettings hadoop, DataSource source, SourceFiles files) {
+    private static ParsedFiles json(
+            SparkSession session, HadoopSettings hadoop, DataSource source, String key, SourceFiles files) {
         JavaRDD<SourceRow> parsed = JsonTable.rows(
                         new JavaSparkContext(session.sparkContext()), hadoop, files, source.columns())
                 .map(ParsedFiles::encodable);
         StructType schema = SparkFailures.explained(
                 source.name(), () -> session.read().json(texts(session, parsed)).schema());
+        if (schema.isEmpty()) {
+            throw noRow(source, key, rejected(parsed));
+        }
         JavaRDD<SourceRow> judged = parsed.map(row -> fitting(row, schema));
         Dataset<Row> rows =
                 session.read().schema(schema).option("mode", "FAILFAST").json(texts(session, judged));
         return new ParsedFiles(rows, rejected(judged), files.identity());
+    }
+
+    /** A query knows no column then, and would be refused for the first that it names. */
+    private static DataException noRow(DataSource source, String key, JavaRDD<SourceRow> rejected) {
+        Map<String, Long> reasons =
+                new TreeMap<>(rejected.map(row -> rejection(row).reason().key()).countByValue());
+        if (reasons.isEmpty()) {
+            return new DataException("Cannot read " + source.name() + ": it has no rows; check " + key + ".path");
+        }
+        List<String> ids = rejected.map(row -> rejection(row).id()).take(EXAMPLES);
+        return new DataException("Cannot read " + source.name() + ": "
+                + reasons.values().stream().mapToLong(Long::longValue).sum() + " of its rows are rejected ("
+                + reasons.entrySet().stream()
+                        .map(reason -> reason.getKey() + ": " + reason.getValue())
+                        .collect(Collectors.joining(", "))
+                + "; for example " + String.join(", ", ids) + "), and no row is left for the query; check " + key
+                + ".path and format");
+    }
+
+    private static Rejected rejection(SourceRow row) {
+        return ((JsonLine.Bad) row.line()).rejection();
     }
 
     private static Dataset<String> texts(SparkSession session, JavaRDD<SourceRow> rows) {

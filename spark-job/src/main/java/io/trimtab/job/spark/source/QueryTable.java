@@ -10,6 +10,7 @@ import io.trimtab.data.rows.MessageCells;
 import io.trimtab.job.spark.cluster.SparkFailures;
 import io.trimtab.job.spark.files.HadoopSettings;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ final class QueryTable implements Table {
     private final DataSource source;
     private final String key;
     private final Optional<ParsedFiles> files;
+    private final Map<TrainingStage, String> identities = new EnumMap<>(TrainingStage.class);
     private @Nullable RowHashes hashes;
 
     private QueryTable(
@@ -73,7 +75,7 @@ final class QueryTable implements Table {
             case TABLE -> session.table(requireNonNull(source.table()));
             case DELTA -> read(session.read().format("delta"));
             case ICEBERG -> read(session.read().format("iceberg"));
-            case PARQUET -> ParquetTable.read(session, SourceFiles.find(hadoop, source, key));
+            case PARQUET -> ParquetTable.read(session, SourceFiles.find(hadoop, source, key), source, key);
             case JSON, CSV -> throw new IllegalStateException(source.format() + " is parsed by data");
         };
     }
@@ -98,8 +100,12 @@ final class QueryTable implements Table {
 
     @Override
     public String identity(TrainingStage stage) {
+        return identities.computeIfAbsent(stage, this::looked);
+    }
+
+    private String looked(TrainingStage stage) {
         Dataset<Row> table = table();
-        TableColumns columns = TableColumns.of(table, source, stage);
+        TableColumns columns = TableColumns.of(table, source, key, stage);
         Dataset<Row> hashed = analysed(() -> table.select(columns.hash(table).alias("hash")));
         RowHashes found = SparkFailures.explained(source.name(), () -> RowHashes.of(hashed, "hash"));
         hashes = found;
@@ -110,7 +116,7 @@ final class QueryTable implements Table {
     @Override
     public JavaRDD<SourceRow> rows(TrainingStage stage) {
         Dataset<Row> table = table();
-        TableColumns columns = TableColumns.of(table, source, stage);
+        TableColumns columns = TableColumns.of(table, source, key, stage);
         Dataset<Row> placed = analysed(() -> {
             List<Column> selected = new ArrayList<>();
             selected.add(columns.hash(table));
@@ -140,6 +146,11 @@ final class QueryTable implements Table {
     private String name() {
         String last = source.name().substring(source.name().lastIndexOf('/') + 1);
         return files.isPresent() ? "query of " + last : last;
+    }
+
+    @Override
+    public boolean isInOrder() {
+        return false;
     }
 
     @Override

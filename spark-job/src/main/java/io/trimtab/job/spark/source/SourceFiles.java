@@ -4,31 +4,38 @@ import static java.util.Objects.requireNonNull;
 
 import io.trimtab.data.DataException;
 import io.trimtab.data.rows.DataSource;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.spark.files.Fingerprint;
 import io.trimtab.job.spark.files.HadoopSettings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
-import org.apache.spark.TaskContext;
-import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a user's table by their names relative to it, in name order. Hidden files and those that start with an underscore are
@@ -38,12 +45,26 @@ public final class SourceFiles {
     /** Up to here a table is recognised by its content: a copy or a touched file is the same table. Above, by size and time. */
     private static final long HASHED_BYTES = 256L << 20;
 
+    /** Hadoop's own setting, a limit from above. */
+    private static final String LARGEST_SPLIT = "mapreduce.input.fileinputformat.split.maxsize";
+
+    private static final long LEAST_BYTES_OF_A_TASK = 1L << 20;
+    private static final long MOST_BYTES_OF_A_TASK = 64L << 20;
+
+    /** Opening a file takes as long as so many bytes of rows. */
+    private static final long OPENING_BYTES = 16L << 10;
+
+    private static final int FILES_AT_ONCE = 16;
+
     private final FileSystem fileSystem;
     private final Map<String, FileStatus> files;
+    private final @Nullable Path folder;
+    private @Nullable String identity;
 
-    private SourceFiles(FileSystem fileSystem, Map<String, FileStatus> files) {
+    private SourceFiles(FileSystem fileSystem, Map<String, FileStatus> files, @Nullable Path folder) {
         this.fileSystem = fileSystem;
         this.files = files;
+        this.folder = folder;
     }
 
     /**
@@ -63,15 +84,22 @@ public final class SourceFiles {
                 throw new DataException("Cannot read the table: " + named + " does not exist; set " + key
                         + ".path to a file or folder");
             }
+            // As in a shell, a pattern means hidden files only where it says so.
+            boolean hidden = isHidden(path.getName())
+                    || Arrays.stream(roots)
+                            .allMatch(root -> root.getPath().getName().equals(path.getName()));
             for (FileStatus root : roots) {
-                collect(fileSystem, root, roots.length > 1, files);
+                if (hidden || !isHidden(root.getPath().getName())) {
+                    collect(fileSystem, root, roots.length > 1, files);
+                }
             }
             files.values().removeIf(status -> status.getLen() == 0);
             if (files.isEmpty()) {
                 throw new DataException("Cannot read the table: " + named + " is empty; set " + key
                         + ".path to a file or folder with rows");
             }
-            return new SourceFiles(fileSystem, files);
+            boolean oneFolder = roots.length == 1 && roots[0].isDirectory();
+            return new SourceFiles(fileSystem, files, oneFolder ? roots[0].getPath() : null);
         } catch (IOException e) {
             throw new ClusterException("Cannot list the table " + named + ": " + e.getMessage(), e);
         }
@@ -114,11 +142,21 @@ public final class SourceFiles {
         }
     }
 
+    private static boolean isHidden(String name) {
+        return name.startsWith(".") || name.startsWith("_");
+    }
+
     private static boolean isData(String relative) {
         return !relative.startsWith(".")
                 && !relative.startsWith("_")
                 && !relative.contains("/.")
                 && !relative.contains("/_");
+    }
+
+    /** The one folder that holds all files, below which a table may be parted by folders {@code column=value}; null where there is none. */
+    @Nullable
+    Path folder() {
+        return folder;
     }
 
     List<Path> paths() {
@@ -142,33 +180,120 @@ public final class SourceFiles {
     static InputStream open(Configuration hadoop, Path path) throws IOException {
         CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
         InputStream raw = path.getFileSystem(hadoop).open(path);
-        return codec == null ? raw : codec.createInputStream(raw);
-    }
-
-    /** The same inside a task, at whose end it is closed. */
-    static InputStream openInTask(Configuration hadoop, Path path) throws IOException {
-        InputStream in = open(hadoop, path);
-        TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close(in));
-        return in;
-    }
-
-    private static void close(InputStream in) {
         try {
-            in.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return codec == null ? raw : codec.createInputStream(raw);
+        } catch (RuntimeException e) { // a codec whose native library is not there
+            raw.close();
+            throw new DataException(
+                    "Cannot read " + Shown.path(path) + ": this Hadoop cannot decompress it (" + e.getMessage()
+                            + "); compress it with gzip, or not at all",
+                    e);
         }
     }
 
-    /** One line per file, for the table's fingerprint. */
+    /** The same, at the byte from which {@link FileLines} reads a range. */
+    static InputStream open(Configuration hadoop, FileRange range) throws IOException {
+        return range.start() == 0 ? open(hadoop, new Path(range.path())) : at(hadoop, range, range.start() - 1);
+    }
+
+    /** A file that is not compressed, from one of its bytes on. */
+    static InputStream at(Configuration hadoop, FileRange range, long position) throws IOException {
+        Path path = new Path(range.path());
+        FSDataInputStream in = path.getFileSystem(hadoop).open(path);
+        in.seek(position);
+        return in;
+    }
+
+    /**
+     * The files as the work of tasks, in name order: of a size that keeps every core busy and does not open the tokenizer too often, which
+     * costs as much as some thousand rows. Many small files are one task's, a large one may be cut.
+     *
+     * @param ofLines whether a file, unless it is compressed, can be read from any byte on
+     */
+    FileTasks tasks(int cores, Predicate<Path> ofLines) {
+        Configuration hadoop = fileSystem.getConf();
+        long largest = hadoop.getLong(LARGEST_SPLIT, MOST_BYTES_OF_A_TASK);
+        long weight = bytes() + OPENING_BYTES * files.size();
+        long target = Math.min(largest, Math.max(LEAST_BYTES_OF_A_TASK, (weight + cores - 1) / cores));
+        CompressionCodecFactory codecs = new CompressionCodecFactory(hadoop);
+        List<List<FileRange>> tasks = new ArrayList<>();
+        List<FileRange> task = new ArrayList<>();
+        long taken = 0;
+        long most = 0;
+        for (Map.Entry<String, FileStatus> file : files.entrySet()) {
+            Path path = file.getValue().getPath();
+            long bytes = file.getValue().getLen();
+            boolean cut = codecs.getCodec(path) == null && ofLines.test(path);
+            for (FileRange range : cut
+                    ? FileRange.cut(path.toString(), file.getKey(), bytes, target)
+                    : List.of(FileRange.whole(path.toString(), file.getKey()))) {
+                long own = OPENING_BYTES + (range.end() == FileRange.TO_THE_END ? bytes : range.end()) - range.start();
+                if (!task.isEmpty() && taken + own > target + OPENING_BYTES) {
+                    tasks.add(task);
+                    task = new ArrayList<>();
+                    taken = 0;
+                }
+                task.add(range);
+                taken += own;
+                most = Math.max(most, taken);
+            }
+        }
+        tasks.add(task);
+        return new FileTasks(tasks, most > 2 * target && tasks.size() < cores);
+    }
+
+    /**
+     * What a look at every file gives, by its path. Many are looked at at once: on an object store opening one takes longer than reading it.
+     *
+     * @throws DataException or another exception of the look, for the first file in name order that gives one
+     */
+    <T> Map<String, T> inspected(Function<Path, T> look) {
+        ExecutorService pool = Executors.newFixedThreadPool(Math.min(files.size(), FILES_AT_ONCE), SourceFiles::thread);
+        try {
+            Map<String, Future<T>> asked = new LinkedHashMap<>();
+            for (Path path : paths()) {
+                asked.put(path.toString(), pool.submit(() -> look.apply(path)));
+            }
+            Map<String, T> seen = new LinkedHashMap<>();
+            for (Map.Entry<String, Future<T>> file : asked.entrySet()) {
+                seen.put(file.getKey(), file.getValue().get());
+            }
+            return seen;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException told ? told : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException("Interrupted while looking at the files of a table", e);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "table-files");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** One line per file, for the table's fingerprint; as the files were when it was first asked for. */
     public String identity() {
+        String known = identity;
+        if (known == null) {
+            known = found();
+            identity = known;
+        }
+        return known;
+    }
+
+    private String found() {
         boolean hash = bytes() <= HASHED_BYTES;
+        Map<String, String> hashes = hash ? inspected(this::contentHash) : Map.of();
         StringBuilder identity = new StringBuilder();
         files.forEach((name, status) -> identity.append(name)
                 .append(' ')
                 .append(status.getLen())
                 .append(' ')
-                .append(hash ? contentHash(status.getPath()) : Long.toString(status.getModificationTime()))
+                .append(hashes.getOrDefault(status.getPath().toString(), Long.toString(status.getModificationTime())))
                 .append('\n'));
         return identity.toString();
     }

@@ -16,7 +16,7 @@ public sealed interface Table permits FileTable, QueryTable {
      */
     static Table open(SparkSession session, HadoopSettings hadoop, DataSource source, String key) {
         return source.isFiles()
-                ? new FileTable(session, hadoop, source, SourceFiles.find(hadoop, source, key))
+                ? new FileTable(session, hadoop, source, key, SourceFiles.find(hadoop, source, key))
                 : QueryTable.open(session, hadoop, source, key);
     }
 
@@ -34,6 +34,12 @@ public sealed interface Table permits FileTable, QueryTable {
      * @param stage decides which columns matter
      */
     JavaRDD<SourceRow> rows(TrainingStage stage);
+
+    /**
+     * Whether the partitions of {@link #rows} hold them in the table's order; where not, or where that is not known before, they are looked at
+     * and sorted.
+     */
+    boolean isInOrder();
 
     /**
      * Refuses rows that are not those the identity was made from.

@@ -42,10 +42,10 @@ record TableColumns(List<Field> fields, Map<String, String> columnMap) implement
     record Field(String name, boolean text, boolean nested) implements Serializable {}
 
     /** @throws io.trimtab.data.DataException if the table lacks a column that the stage cannot do without */
-    static TableColumns of(Dataset<Row> table, DataSource source, TrainingStage stage) {
+    static TableColumns of(Dataset<Row> table, DataSource source, String key, TrainingStage stage) {
         StructField[] there = table.schema().fields();
         Columns columns = new Columns(source.columns());
-        columns.requireIn(List.of(table.schema().fieldNames()), stage, source.rows(), source.name());
+        columns.requireIn(List.of(table.schema().fieldNames()), stage, source.rows(), source.name(), key);
         Set<String> wanted = Columns.of(stage).stream().map(columns::inTable).collect(Collectors.toSet());
         return new TableColumns(
                 Stream.of(there)

@@ -2,6 +2,7 @@ package io.trimtab.job.spark.prepare;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.DataException;
 import io.trimtab.data.Example;
@@ -36,6 +37,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,85 @@ class BadTablesTest {
             refused += soundOrRefused(source, "mutation " + number) ? 0 : 1;
         }
         assertThat(refused).isGreaterThan(30);
+    }
+
+    @Test
+    void aColumnThatTheFirstFileLacksIsNotOverlooked() {
+        Path table = folder.resolve("evolved");
+        pairs().limit(3).coalesce(1).write().parquet(table.resolve("a").toString());
+        pairs().limit(5)
+                .withColumn("id", functions.lit("named"))
+                .coalesce(1)
+                .write()
+                .parquet(table.resolve("b").toString());
+        List<PlacedOutcome> outcomes =
+                outcomes(new DataSource(DataFormat.PARQUET, table.toString(), Map.of()), TrainingStage.DPO);
+        assertThat(outcomes).hasSize(8);
+        assertThat(outcomes.stream().filter(row -> row.outcome().id().equals("named")))
+                .hasSize(5)
+                .allMatch(row -> row.place().file().startsWith("b/"));
+    }
+
+    @Test
+    void filesWhoseTypesDifferAreRefusedAsSuch() {
+        Path table = folder.resolve("unlike");
+        pairs().limit(3).coalesce(1).write().parquet(table.resolve("a").toString());
+        pairs().limit(3)
+                .withColumn("prompt", functions.array(functions.col("prompt")))
+                .coalesce(1)
+                .write()
+                .parquet(table.resolve("b").toString());
+        DataSource source = new DataSource(DataFormat.PARQUET, table.toString(), Map.of());
+        assertThatThrownBy(() -> outcomes(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("its files have columns of one name and unlike types");
+    }
+
+    @Test
+    void foldersThatPartATableAreColumns() {
+        Path table = folder.resolve("parted");
+        pairs().limit(6)
+                .withColumn("prompt", functions.lit("tell A1"))
+                .write()
+                .partitionBy("prompt")
+                .parquet(table.toString());
+        DataSource source = new DataSource(DataFormat.PARQUET, table.toString(), Map.of());
+        assertThat(report(source, TrainingStage.DPO).kept()).isEqualTo(6);
+    }
+
+    @Test
+    void aPatternDoesNotMeanHiddenFiles() throws IOException {
+        Path table = Files.createDirectories(folder.resolve("hidden"));
+        String line = Files.readAllLines(world.pairs()).get(0) + "\n";
+        Files.writeString(table.resolve("a.jsonl"), line);
+        Files.writeString(table.resolve(".b.jsonl"), "no row");
+        Files.writeString(table.resolve("_c.jsonl"), "no row");
+        DataSource source = new DataSource(DataFormat.JSON, table + "/*.jsonl", Map.of());
+        assertThat(report(source, TrainingStage.DPO).read()).isEqualTo(1);
+        DataSource asked = new DataSource(DataFormat.JSON, table + "/.b*", Map.of());
+        assertThat(report(asked, TrainingStage.DPO).rejectedRows()).isEqualTo(1);
+    }
+
+    @Test
+    void aQueryOverRowsThatAreAllBadTellsTheirReasons() throws IOException {
+        Path file = folder.resolve("all-bad.jsonl");
+        Files.writeString(file, "{no\n{row\n");
+        DataSource source =
+                new DataSource(DataFormat.JSON, file.toString(), null, "SELECT prompt FROM rows", Map.of(), Map.of());
+        assertThatThrownBy(() -> outcomes(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("2 of its rows are rejected (malformed-json: 2; for example all-bad.jsonl:1, ")
+                .hasMessageContaining("no row is left for the query; check data.train.path");
+    }
+
+    @Test
+    void aCodecThatIsNotThereIsNamed() throws IOException {
+        Path file = folder.resolve("rows.jsonl.zst");
+        Files.write(file, new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, 0, 0, 0, 0});
+        DataSource source = new DataSource(DataFormat.JSON, file.toString(), Map.of());
+        assertThatThrownBy(() -> outcomes(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("rows.jsonl.zst: this Hadoop cannot decompress it");
     }
 
     private static byte[] damaged(int number) {

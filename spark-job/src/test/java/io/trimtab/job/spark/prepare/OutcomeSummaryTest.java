@@ -20,9 +20,16 @@ class OutcomeSummaryTest {
     }
 
     @Test
+    void partitionsMayHoldThePartsInAnyOrder() {
+        assertThat(firstRows(part(0, 5, "b", 1, 8), part(1, 3, "a", 1, 9), part(3, 2, "b", 9, 11)))
+                .contains(new long[] {3, 0, 0, 8, 0});
+    }
+
+    @Test
     void partsThatOverlapOrAreMixedMustBeSorted() {
         assertThat(firstRows(part(0, 5, "a", 1, 8), part(1, 3, "a", 8, 9))).isEmpty();
-        assertThat(firstRows(part(0, 5, "b", 1, 8), part(1, 3, "a", 1, 9))).isEmpty();
+        assertThat(firstRows(part(0, 5, "b", 1, 8), part(1, 3, "a", 1, 9), part(2, 1, "b", 8, 9)))
+                .isEmpty();
         assertThat(firstRows(new Part(0, 2, new Place("a", 1), new Place("a", 9), false)))
                 .isEmpty();
     }

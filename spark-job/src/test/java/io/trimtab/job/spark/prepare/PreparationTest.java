@@ -19,6 +19,7 @@ import io.trimtab.job.spark.LocalSpark;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.shards.ShardPlan;
 import io.trimtab.job.spark.shards.Sharding;
+import io.trimtab.job.spark.source.OpenTables;
 import io.trimtab.job.spark.source.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,7 +86,7 @@ class PreparationTest {
             Files.write(many.resolve(String.format("part-%03d.jsonl", file)), lines.subList(8 * file, 8 * file + 8));
         }
         Table table = Table.open(session, hadoop(1L << 30), json(many), "data.train");
-        assertThat(table.rows(TrainingStage.DPO).getNumPartitions()).isEqualTo(8);
+        assertThat(table.rows(TrainingStage.DPO).getNumPartitions()).isLessThanOrEqualTo(3);
 
         PreparedTable prepared = prepare(json(many), tables("many"), 1L << 30, TrainingStage.DPO);
         assertThat(prepared.rows()).isEqualTo(1600);
@@ -320,7 +321,7 @@ class PreparationTest {
     }
 
     private static Preparation preparation(Path tables, long splitBytes, List<String> said) {
-        return new Preparation(session, hadoop(splitBytes), tables.toString(), null, said::add);
+        return new Preparation(session, hadoop(splitBytes), tables.toString(), null, said::add, new OpenTables());
     }
 
     private static HadoopSettings hadoop(long splitBytes) {

@@ -6,15 +6,11 @@ import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.job.spark.files.ShardRecord;
-import io.trimtab.job.spark.source.Place;
 import io.trimtab.job.train.ReferencedExample;
-import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
 
-/** Trained spans on their way through the prepared table and the shards. */
+/** Trained spans on their way through the shards. */
 class TrainedSpansTest {
     private static final Example EXAMPLE = new Example(
             "turns",
@@ -23,24 +19,6 @@ class TrainedSpansTest {
                     new Completion(new int[] {3, 4, 5, 6}, CompletionRole.CHOSEN, new int[] {0, 1, 2, 4}),
                     new Completion(new int[] {7}, CompletionRole.REJECTED),
                     new Completion(new int[] {8, 9}, CompletionRole.REJECTED, new int[] {1, 2})));
-
-    @Test
-    void thePreparedTableKeepsThem() {
-        Row row = PreparedRows.toRow(0, new Place("file", 1), EXAMPLE);
-        Object[] read = new Object[row.size()];
-        for (int i = 0; i < read.length; i++) {
-            // Arrays come back from Parquet as lists.
-            read[i] = row.get(i) instanceof int[] ints
-                    ? scala.jdk.javaapi.CollectionConverters.asScala(
-                                    Arrays.stream(ints).boxed().toList())
-                            .toSeq()
-                    : row.get(i) instanceof String[] words
-                            ? scala.jdk.javaapi.CollectionConverters.asScala(List.of(words))
-                                    .toSeq()
-                            : row.get(i);
-        }
-        assertThat(PreparedRows.toExample(RowFactory.create(read))).isEqualTo(EXAMPLE);
-    }
 
     @Test
     void shardsKeepThem() {

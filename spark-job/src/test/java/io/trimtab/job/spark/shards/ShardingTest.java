@@ -6,25 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
-import io.trimtab.data.RowNote;
-import io.trimtab.data.RowOutcome;
 import io.trimtab.data.plan.BatchOrder;
-import io.trimtab.data.report.DataTally;
-import io.trimtab.data.rows.RowOutcomes;
 import io.trimtab.job.spark.files.Fingerprint;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.TableFolder;
 import io.trimtab.job.spark.files.TableManifest;
-import io.trimtab.job.spark.prepare.PreparedRows;
+import io.trimtab.job.spark.prepare.PreparedExamples;
 import io.trimtab.job.spark.prepare.PreparedTable;
-import io.trimtab.job.spark.prepare.RepeatedRows;
 import io.trimtab.job.spark.score.ReferenceTable;
-import io.trimtab.job.spark.source.Place;
 import io.trimtab.job.train.ReferencedExample;
 import io.trimtab.job.train.StepBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +115,21 @@ class ShardingTest {
                 .hasStackTraceContaining("The reference table has other rows than the prepared table: step ");
     }
 
+    @Test
+    void thePreparedTableKeepsWhatIsTrained() {
+        Example turns = new Example(
+                "turns",
+                new int[] {1, 2},
+                List.of(
+                        new Completion(new int[] {3, 4, 5, 6}, CompletionRole.CHOSEN, new int[] {0, 1, 2, 4}),
+                        new Completion(new int[] {7}, CompletionRole.REJECTED),
+                        new Completion(new int[] {8, 9}, CompletionRole.REJECTED, new int[] {1, 2})));
+        Example promptless =
+                new Example("ü", new int[0], List.of(new Completion(new int[] {7}, CompletionRole.TARGET)));
+        assertThat(prepared("spans", List.of(turns, promptless)).examples().collectAsMap())
+                .containsOnly(Map.entry(0L, turns), Map.entry(1L, promptless));
+    }
+
     private static ShardPlan shard(
             String name, PreparedTable prepared, ReferenceTable references, int globalBatch, int epochs) {
         return new Sharding(session, HADOOP, tables(name), line -> {})
@@ -151,25 +159,16 @@ class ShardingTest {
     }
 
     private static PreparedTable prepared(String name, int rows) {
-        DataTally tally = new DataTally();
-        List<Row> written = new ArrayList<>();
-        for (int number = 0; number < rows; number++) {
-            Example example = row(number).example();
-            tally.add(RowOutcomes.unread(new RowOutcome.Kept(example, EnumSet.noneOf(RowNote.class), 0)));
-            written.add(PreparedRows.toRow(number, new Place("rows.jsonl", number + 1), example));
-        }
-        TableFolder table = table(name, "prepared");
-        return new PreparedTable(
-                session,
-                table,
-                write(
-                        table,
-                        written,
-                        PreparedRows.SCHEMA,
-                        PreparedTable.details(
-                                tally.report(),
-                                new RepeatedRows(0, 0, 0, 0, 0, 0),
-                                new org.apache.hadoop.fs.Path("none"))));
+        return prepared(
+                name,
+                IntStream.range(0, rows)
+                        .mapToObj(ShardingTest::row)
+                        .map(ReferencedExample::example)
+                        .toList());
+    }
+
+    private static PreparedTable prepared(String name, List<Example> rows) {
+        return PreparedExamples.write(session, HADOOP, table(name, "prepared"), rows);
     }
 
     private static ReferenceTable references(String name, int rows) {
