@@ -56,9 +56,8 @@ final class AttentionMasks {
 
     private Tensor full(AttentionPlan.Block block) {
         return scope.call("mask")
-                .with(scope.longs(block.limits(), block.spans(), block.queryWidth()))
-                .with(scope.longs(block.querySegments(), block.spans(), block.queryWidth()))
-                .with(scope.longs(block.keySegments(), block.spans(), block.keyWidth()))
+                .with(scope.longs(block.limits(), block.querySegments(), block.keySegments()))
+                .with(block.spans())
                 .with(like)
                 .tensor();
     }
@@ -66,8 +65,8 @@ final class AttentionMasks {
     private Tensor windowed(AttentionPlan.Block block, int window) {
         return scope.call("window")
                 .with(full(block.explicit()))
-                .with(scope.longs(block.queryPositions(), block.spans(), block.queryWidth()))
-                .with(scope.longs(block.keyPositions(), block.spans(), block.keyWidth()))
+                .with(scope.longs(block.queryPositions(), block.keyPositions()))
+                .with(block.spans())
                 .with(window)
                 .tensor();
     }

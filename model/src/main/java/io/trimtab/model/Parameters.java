@@ -36,18 +36,21 @@ final class Parameters {
         this.session = session;
         this.specs = specs;
         this.rounding = options.precision() == Precision.BF16;
-        TensorScope root = session.root();
         for (TensorSpec spec : specs) {
-            Tensor weight = root.zeros(spec.shape());
+            Tensor weight = zeros(spec);
             weights.put(spec.name(), weight);
-            weightMemory.add(TensorMemory.of(root, weight, blockEntries));
+            weightMemory.add(session.memory(weight, blockEntries));
             if (options.trainable()) {
-                root.requireGradient(weight);
-                Tensor gradient = root.zeros(spec.shape());
+                session.root().requireGradient(weight);
+                Tensor gradient = zeros(spec);
                 gradients.put(spec.name(), gradient);
-                gradientMemory.add(TensorMemory.of(root, gradient, blockEntries));
+                gradientMemory.add(session.memory(gradient, blockEntries));
             }
         }
+    }
+
+    private Tensor zeros(TensorSpec spec) {
+        return session.withoutGradients(() -> session.root().zeros(spec.shape()));
     }
 
     List<TensorSpec> specs() {

@@ -36,12 +36,17 @@ public final class Policy implements AutoCloseable {
     private final LogProbHead head;
     private final Tensor headWeight;
 
-    private Policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
+    private Policy(
+            EngineSession session,
+            ModelArchitecture architecture,
+            PolicyOptions options,
+            long logitsBudget,
+            long blockEntries) {
         this.architecture = architecture;
         this.precision = options.precision();
         this.inHostMemory = options.isInHostMemory();
         this.threads = options.threads();
-        this.session = EngineSession.open(script(), options.threads(), options.precision());
+        this.session = session;
         this.parameters = new Parameters(session, architecture.tensors(), options, blockEntries);
         this.decoder = new TransformerDecoder(
                 session,
@@ -79,12 +84,23 @@ public final class Policy implements AutoCloseable {
             PolicyOptions options,
             long logitsBudget,
             long blockEntries) {
-        Policy policy = new Policy(architecture, options, logitsBudget, blockEntries);
+        Policy policy = zeros(architecture, options, logitsBudget, blockEntries);
         try {
             policy.copy(weights);
             return policy;
         } catch (RuntimeException e) {
             policy.close();
+            throw e;
+        }
+    }
+
+    private static Policy zeros(
+            ModelArchitecture architecture, PolicyOptions options, long logitsBudget, long blockEntries) {
+        EngineSession session = EngineSession.open(script(), options.threads(), options.precision(), options.device());
+        try {
+            return new Policy(session, architecture, options, logitsBudget, blockEntries);
+        } catch (RuntimeException e) {
+            session.close();
             throw e;
         }
     }
@@ -130,6 +146,7 @@ public final class Policy implements AutoCloseable {
     public void backward(ForwardPass pass, double[] logProbGradients) {
         try (pass) {
             pass.backward(logProbGradients);
+            session.synchronize();
         }
     }
 

@@ -2,6 +2,7 @@ package io.trimtab.model;
 
 import static java.util.Objects.requireNonNull;
 
+import io.trimtab.model.engine.Device;
 import java.io.Serializable;
 
 /**
@@ -11,30 +12,28 @@ import java.io.Serializable;
  * @param trainable whether gradients are kept: as much memory again as the weights
  * @param activationCheckpointing keep one layer's activations at a time and compute them again in the backward pass: about a quarter
  *     more time, memory for activations divided by the number of layers
- * @param device "cpu", the only one so far
+ * @param device of weights, gradients and activations
  */
 public record PolicyOptions(
-        int threads, boolean trainable, boolean activationCheckpointing, Precision precision, String device)
+        int threads, boolean trainable, boolean activationCheckpointing, Precision precision, Device device)
         implements Serializable {
 
     public PolicyOptions {
         requireNonNull(precision, "precision is null");
+        requireNonNull(device, "device is null");
         if (threads < 1) {
             throw new IllegalArgumentException("A policy needs at least one thread: " + threads);
         }
-        if (!device.equals("cpu")) {
-            throw new IllegalArgumentException("Cannot place a policy on device " + device + ": only cpu works so far");
-        }
     }
 
-    /** Keeps gradients, all activations, 32-bit floats. */
+    /** Keeps gradients, all activations, 32-bit floats; on the CPU. */
     public static PolicyOptions training(int threads) {
-        return new PolicyOptions(threads, true, false, Precision.FP32, "cpu");
+        return new PolicyOptions(threads, true, false, Precision.FP32, Device.CPU);
     }
 
-    /** For scoring, evaluation and generation: no gradients. */
+    /** For scoring, evaluation and generation: no gradients; on the CPU. */
     public static PolicyOptions inference(int threads) {
-        return new PolicyOptions(threads, false, false, Precision.FP32, "cpu");
+        return new PolicyOptions(threads, false, false, Precision.FP32, Device.CPU);
     }
 
     /**
@@ -42,11 +41,15 @@ public record PolicyOptions(
      * loses nothing and which several threads may do at once.
      */
     public boolean isInHostMemory() {
-        return device.equals("cpu") && precision != Precision.FP64;
+        return !device.cuda() && precision != Precision.FP64;
     }
 
     public PolicyOptions withPrecision(Precision other) {
         return new PolicyOptions(threads, trainable, activationCheckpointing, other, device);
+    }
+
+    public PolicyOptions on(Device other) {
+        return new PolicyOptions(threads, trainable, activationCheckpointing, precision, other);
     }
 
     public PolicyOptions withActivationCheckpointing(boolean on) {

@@ -93,7 +93,7 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
 
     @Override
     public Pass forward(TensorScope scope, PackedBatch batch) {
-        Inputs inputs = inputs(scope, batch);
+        Inputs inputs = session.withoutGradients(() -> inputs(scope, batch));
         List<Tensor> states = checkpointing
                 ? session.withoutGradients(() -> states(scope, inputs))
                 : session.withGradients(() -> states(scope, inputs));
@@ -132,7 +132,9 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     private Inputs inputs(TensorScope scope, PackedBatch batch) {
         requireKnownWords(batch.tokens());
         AttentionPlan plan = AttentionPlan.of(batch);
-        Tensor positions = scope.longs(batch.positions(), batch.packedTokens());
+        List<Tensor> moved = scope.longs(
+                batch.positions(), batch.tokens(), batch.predictingRows(), plan.queries(), plan.keys(), plan.restore());
+        Tensor positions = moved.get(0);
         List<Tensor> cosines = new ArrayList<>();
         List<Tensor> sines = new ArrayList<>();
         for (RotaryTable kind : rotary) {
@@ -141,13 +143,13 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
             sines.add(scope.call("rows").with(table.sines()).with(positions).tensor());
         }
         return new Inputs(
-                scope.longs(batch.tokens(), batch.packedTokens()),
-                scope.longs(batch.predictingRows(), batch.predictedTokens()),
+                moved.get(1),
+                moved.get(2),
                 cosines,
                 sines,
-                scope.longs(plan.queries(), plan.queries().length),
-                scope.longs(plan.keys(), plan.keys().length),
-                scope.longs(plan.restore(), plan.restore().length),
+                moved.get(3),
+                moved.get(4),
+                moved.get(5),
                 shape(plan.blocks()),
                 AttentionMasks.of(scope, architecture, kinds, plan.blocks(), embedding).stream()
                         .flatMap(List::stream)

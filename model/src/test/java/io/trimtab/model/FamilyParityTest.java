@@ -86,7 +86,7 @@ class FamilyParityTest {
     @MethodSource("cases")
     void logProbsAgreeInFloats(String name) {
         FamilyCase family = family(name);
-        try (Policy policy = family.policy(family.architecture(folder), PolicyOptions.inference(1))) {
+        try (Policy policy = family.policy(family.architecture(folder), OnDevice.inference(1))) {
             double[] actual = policy.logProbs(PackedBatch.of(family.pairs()));
             double[] expected = family.numbers("/float32/log_probs");
             double[] exact = family.numbers("/float64/log_probs");
@@ -108,7 +108,7 @@ class FamilyParityTest {
             assertGradients(family, plain, 1e-9);
             assertGradients(family, frugal, 1e-9);
         }
-        try (Policy floats = family.policy(architecture, PolicyOptions.training(1))) {
+        try (Policy floats = family.policy(architecture, OnDevice.training(1))) {
             double theirs = family.json().at("/float32/gradient_error").asDouble();
             assertGradients(family, floats, 4 * theirs + 1e-4);
         }
@@ -175,8 +175,8 @@ class FamilyParityTest {
         ModelWriter.write(target, folder, WeightType.F32, FamilyCase.weights(architecture), 20_000);
         PackedBatch batch = PackedBatch.of(family.pairs());
         try (ModelFolder opened = ModelFolder.open(target);
-                Policy read = Policy.load(opened, PolicyOptions.inference(1));
-                Policy written = family.policy(architecture, PolicyOptions.inference(1))) {
+                Policy read = Policy.load(opened, OnDevice.inference(1));
+                Policy written = family.policy(architecture, OnDevice.inference(1))) {
             assertThat(opened.architecture()).isEqualTo(architecture);
             assertThat(opened.warnings()).isEmpty();
             assertThat(read.logProbs(batch)).isEqualTo(written.logProbs(batch));
@@ -190,7 +190,7 @@ class FamilyParityTest {
         FamilyCase family = family(name);
         ModelArchitecture architecture = family.architecture(folder);
         PackedBatch batch = PackedBatch.of(family.pairs());
-        try (Policy policy = Policy.initialize(architecture, 1, PolicyOptions.training(1))) {
+        try (Policy policy = Policy.initialize(architecture, 1, OnDevice.training(1))) {
             ForwardPass pass = policy.forward(batch);
             double[] perToken = pass.logProbs();
             for (int c = 0; c < perToken.length; c++) {

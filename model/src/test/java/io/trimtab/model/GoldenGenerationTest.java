@@ -30,7 +30,7 @@ class GoldenGenerationTest {
         GenerationSettings settings = GenerationSettings.greedy(
                 golden.get("max_new_tokens").asInt(),
                 Set.of(golden.get("eos_id").asInt()));
-        try (Policy policy = Golden.stories260k(PolicyOptions.inference(1))) {
+        try (Policy policy = Golden.stories260k(OnDevice.inference(1))) {
             assertThat(new Generator(policy, settings)
                             .generate(prompts).stream().map(Continuation::ids))
                     .containsExactlyElementsOf(expected);
@@ -41,7 +41,7 @@ class GoldenGenerationTest {
     @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "BF16")
     void logitsBehindThePromptAgree(Precision precision) {
         double tolerance = precision == Precision.FP64 ? 1e-10 : 1e-3;
-        try (Policy policy = Golden.stories260k(PolicyOptions.inference(1).withPrecision(precision))) {
+        try (Policy policy = Golden.stories260k(OnDevice.inference(1).withPrecision(precision))) {
             for (JsonNode prompt : golden.get("prompts")) {
                 double[] logits = logits(policy, Golden.ids(prompt.get("prompt_ids")));
                 for (int k = 0; k < 5; k++) {

@@ -132,6 +132,6 @@ class GoldenModelTest {
     }
 
     private static PolicyOptions options(Precision precision) {
-        return PolicyOptions.training(1).withPrecision(precision);
+        return OnDevice.training(1).withPrecision(precision);
     }
 }

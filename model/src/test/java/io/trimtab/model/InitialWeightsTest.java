@@ -66,7 +66,7 @@ class InitialWeightsTest {
 
     @Test
     void aFreshPolicyHoldsThem() {
-        try (Policy policy = Policy.initialize(ARCHITECTURE, 5, PolicyOptions.inference(1))) {
+        try (Policy policy = Policy.initialize(ARCHITECTURE, 5, OnDevice.inference(1))) {
             for (TensorSpec tensor : policy.tensors()) {
                 float[] held = new float[(int) tensor.elements()];
                 policy.readWeights(tensor.id(), 0, held, 0, held.length);

@@ -19,6 +19,7 @@ class LargeTensorsTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 7, 64})
     void blocksOfAnySizeHoldTheSameModel(long block) {
+        OnDevice.assumeOneOrderOfAdding();
         PackedBatch batch = PackedBatch.of(Tiny.pairs(3, 5));
         try (Policy whole = policy(1 << 20, Precision.FP32);
                 Policy blocks = policy(block, Precision.FP32)) {
@@ -77,7 +78,7 @@ class LargeTensorsTest {
         return Policy.of(
                 Tiny.architecture(true),
                 new InitialWeights(Tiny.architecture(true), 3),
-                PolicyOptions.training(1).withPrecision(precision),
+                OnDevice.training(1).withPrecision(precision),
                 LogProbHead.DEFAULT_BUDGET,
                 block);
     }

@@ -113,7 +113,7 @@ class PackingTest {
 
     @Test
     void aBatchOfUnpredictedTokensChangesNothing() {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.training(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.training(1))) {
             PackedBatch batch = PackedBatch.of(List.of(Tiny.text(7), Tiny.text(8)));
             ForwardPass pass = policy.forward(batch);
             assertThat(pass.logProbs()).containsExactly(0, 0);
@@ -148,7 +148,7 @@ class PackingTest {
 
     @Test
     void tokenLogProbsAddUpToTheCompletions() {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.inference(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.inference(1))) {
             PackedBatch batch = PackedBatch.of(Tiny.pairs(3, 9));
             float[][] tokens = policy.tokenLogProbs(batch);
             double[] sums = policy.logProbs(batch);
@@ -165,7 +165,7 @@ class PackingTest {
 
     @Test
     void theForwardPassWithAGraphComputesTheSameBits() {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.training(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.training(1))) {
             PackedBatch batch = PackedBatch.of(Tiny.pairs(4, 2));
             try (ForwardPass pass = policy.forward(batch)) {
                 assertThat(pass.logProbs()).isEqualTo(policy.logProbs(batch));
@@ -175,7 +175,7 @@ class PackingTest {
 
     @Test
     void aSequenceBeyondTheModelsPositionsIsRefused() {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.inference(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.inference(1))) {
             assertThatThrownBy(() -> policy.logProbs(PackedBatch.of(List.of(Tiny.text(new int[129])))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
@@ -187,7 +187,7 @@ class PackingTest {
 
     @Test
     void anIdOutsideTheVocabularyIsRefused() {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.inference(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.inference(1))) {
             assertThatThrownBy(() -> policy.logProbs(PackedBatch.of(List.of(Tiny.text(1, 37, 2)))))
                     .isInstanceOf(ModelFolderException.class)
                     .hasMessage(

@@ -15,6 +15,7 @@ class ThreadsTest {
 
     @Test
     void policiesInTwoThreadsComputeTheBitsOfOneAlone() throws Exception {
+        OnDevice.assumeOneOrderOfAdding();
         List<Example> left = Tiny.pairs(6, 21);
         List<Example> right = Tiny.pairs(6, 22);
         double[] leftAlone = gradients(left);
@@ -35,9 +36,10 @@ class ThreadsTest {
     /** Large enough for the engine's blocked products, where two threads at a time once gave wrong gradients in one of a hundred rounds. */
     @Test
     void bfloatPoliciesOfOneProcessComputeTheBitsOfOneAlone() throws Exception {
+        OnDevice.assumeOneOrderOfAdding();
         ModelArchitecture model =
                 ModelArchitecture.llama(Tiny.WORDS, 64, 128, 1, 2, 1, 32, 128, 1e4, 1e-5, true, 0.02, 1, List.of(2));
-        PolicyOptions options = PolicyOptions.training(1).withPrecision(Precision.BF16);
+        PolicyOptions options = OnDevice.training(1).withPrecision(Precision.BF16);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try (Policy left = Policy.initialize(model, 1, options);
                 Policy right = Policy.initialize(model, 2, options)) {
@@ -59,7 +61,7 @@ class ThreadsTest {
     void aPolicyMayBeUsedByAnotherThreadThanTheOneThatLoadedIt() throws Exception {
         List<Example> rows = Tiny.pairs(3, 23);
         ExecutorService thread = Executors.newSingleThreadExecutor();
-        try (Policy policy = Tiny.policy(true, PolicyOptions.training(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.training(1))) {
             double[] here = policy.logProbs(PackedBatch.of(rows));
             assertThat(thread.submit(() -> policy.logProbs(PackedBatch.of(rows)))
                             .get())
@@ -70,7 +72,7 @@ class ThreadsTest {
     }
 
     private static double[] gradients(List<Example> rows) {
-        try (Policy policy = Tiny.policy(true, PolicyOptions.training(1))) {
+        try (Policy policy = Tiny.policy(true, OnDevice.training(1))) {
             policy.backward(policy.forward(PackedBatch.of(rows)), Tiny.derivatives(2 * rows.size()));
             return Tiny.gradients(policy);
         }

@@ -40,7 +40,7 @@ final class Tiny {
     }
 
     static PolicyOptions doubles() {
-        return PolicyOptions.training(1).withPrecision(Precision.FP64);
+        return OnDevice.training(1).withPrecision(Precision.FP64);
     }
 
     /** Pairs of many lengths, so that attention pads some and packs others apart. */

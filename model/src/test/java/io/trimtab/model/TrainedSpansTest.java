@@ -31,7 +31,7 @@ class TrainedSpansTest {
     @ParameterizedTest
     @EnumSource(value = Precision.class, mode = EnumSource.Mode.EXCLUDE, names = "BF16")
     void lossAndGradientAreThoseOfTransformers(Precision precision) {
-        try (Policy policy = Golden.stories260k(new PolicyOptions(1, true, false, precision, "cpu"))) {
+        try (Policy policy = Golden.stories260k(OnDevice.training(1).withPrecision(precision))) {
             PackedBatch batch = PackedBatch.of(List.of(EXAMPLE));
             ForwardPass pass = policy.forward(batch);
             LossTerms terms = SequenceLoss.of(new LossSettings("sft", 0.1, 0, 1, 1))

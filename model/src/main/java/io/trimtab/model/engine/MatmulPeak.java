@@ -26,8 +26,8 @@ public record MatmulPeak(double fp32, double bf16) {
             """;
 
     /** Takes a few seconds; nothing else should run meanwhile. */
-    public static MatmulPeak measure(int threads) {
-        EngineSession session = EngineSession.open(SCRIPT, threads, Precision.FP32);
+    public static MatmulPeak measure(int threads, Device device) {
+        EngineSession session = EngineSession.open(SCRIPT, threads, Precision.FP32, device);
         try (TensorScope scope = session.root().open()) {
             return session.withoutGradients(() -> {
                 double[] entries = new SplittableRandom(ROWS)
@@ -35,18 +35,19 @@ public record MatmulPeak(double fp32, double bf16) {
                         .toArray();
                 Tensor wide = scope.reals(entries, ROWS, ROWS);
                 Tensor narrow = scope.call("narrow").with(wide).tensor();
-                return new MatmulPeak(rate(scope, wide), rate(scope, narrow));
+                return new MatmulPeak(rate(session, scope, wide), rate(session, scope, narrow));
             });
         } finally {
             session.close();
         }
     }
 
-    private static double rate(TensorScope scope, Tensor matrix) {
+    private static double rate(EngineSession session, TensorScope scope, Tensor matrix) {
         double[] seconds = new double[WARM_UP + PRODUCTS];
         for (int i = 0; i < seconds.length; i++) {
             long start = System.nanoTime();
             Tensor result = scope.call("product").with(matrix).tensor();
+            session.synchronize();
             seconds[i] = (System.nanoTime() - start) * 1e-9;
             result.close();
         }

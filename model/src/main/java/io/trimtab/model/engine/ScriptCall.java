@@ -70,6 +70,13 @@ public final class ScriptCall {
         }
     }
 
+    /** Runs a method that returns a number. */
+    long number() {
+        try (IValue result = run()) {
+            return result.toLong();
+        }
+    }
+
     /** Runs a method for its effect; it returns any number. */
     public void effect() {
         run().close();

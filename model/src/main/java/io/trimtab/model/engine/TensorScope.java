@@ -2,12 +2,14 @@ package io.trimtab.model.engine;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.List;
 
 /**
  * The owner of tensors: what it makes, and what methods called through it return, is freed when it closes. One lives as long as a model's
@@ -56,9 +58,32 @@ public final class TensorScope implements AutoCloseable {
         return new Tensor(manager.create(FloatBuffer.wrap(floats), new Shape(shape), DataType.FLOAT32));
     }
 
+    /** Integer tensors, one per array, (its length): moved to the device together. */
+    public List<Tensor> longs(int[]... parts) {
+        long[] sizes = new long[parts.length];
+        int total = 0;
+        for (int i = 0; i < parts.length; i++) {
+            sizes[i] = parts[i].length;
+            total += parts[i].length;
+        }
+        int[] all = new int[total];
+        int at = 0;
+        for (int[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return call("parts").with(longs(all, total)).with(sizes).tensors();
+    }
+
     /** Zeros in the session's number format. */
     public Tensor zeros(long... shape) {
         return new Tensor((PtNDArray) manager.zeros(new Shape(shape), real));
+    }
+
+    /** The same in host memory, wherever the session computes. */
+    Tensor hostZeros(long entries) {
+        return new Tensor(JniUtils.createZerosNdArray(
+                manager, new Shape(entries), real, ai.djl.Device.cpu(), SparseFormat.DENSE));
     }
 
     /** Lets methods differentiate by a leaf. */

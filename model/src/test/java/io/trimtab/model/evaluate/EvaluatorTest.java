@@ -8,8 +8,8 @@ import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.model.ModelArchitecture;
+import io.trimtab.model.OnDevice;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.generate.GenerationSettings;
 import io.trimtab.model.generate.Generator;
@@ -33,7 +33,7 @@ class EvaluatorTest {
                     target[at + i] = (float) Math.sin(1.7 * tensor.id() + 0.9 * (offset + i) * (offset + i + 1));
                 }
             },
-            PolicyOptions.inference(1));
+            OnDevice.inference(1));
     private final Evaluator evaluator = new Evaluator(policy, 50);
     private final SplittableRandom random = new SplittableRandom(11);
 

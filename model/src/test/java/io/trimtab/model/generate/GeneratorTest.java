@@ -8,8 +8,8 @@ import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.model.ModelArchitecture;
+import io.trimtab.model.OnDevice;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.batch.PackedBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ class GeneratorTest {
                     target[at + i] = (float) Math.sin(1.7 * tensor.id() + 0.9 * (offset + i) * (offset + i + 1));
                 }
             },
-            PolicyOptions.inference(1));
+            OnDevice.inference(1));
 
     @AfterEach
     void close() {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trimtab.model.LlamaConfigJson;
+import io.trimtab.model.OnDevice;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.SharedFolder;
 import io.trimtab.model.TensorSpec;
 import java.io.IOException;
@@ -163,7 +163,7 @@ class ModelFolderTest {
                     }
                 });
         try (ModelFolder opened = ModelFolder.open(folder)) {
-            assertThatThrownBy(() -> Policy.load(opened, PolicyOptions.inference(1)))
+            assertThatThrownBy(() -> Policy.load(opened, OnDevice.inference(1)))
                     .isInstanceOf(ModelFolderException.class)
                     .hasMessageContaining("tensor model.layers.1.mlp.up_proj.weight holds " + bad + " at entry 17");
         }

@@ -18,6 +18,7 @@ import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.engine.MatmulPeak;
 import io.trimtab.model.weights.ModelFolder;
 import java.io.PrintStream;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,6 +65,12 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "fp32",
             description = "Number format of the computation, as model.precision (default ${DEFAULT-VALUE}).")
     private String precision = "fp32";
+
+    @Option(
+            names = "--device",
+            defaultValue = "auto",
+            description = "auto, cpu or cuda, as model.device (default ${DEFAULT-VALUE}).")
+    private String device = "auto";
 
     @Option(
             names = "--activation-checkpointing",
@@ -153,7 +161,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Example> examples = pairs(settings.pairs() * (settings.warmUpSteps() + settings.steps()));
         BenchReport report = run(settings, examples);
         if (rank == 0) {
-            MatmulPeak peak = MatmulPeak.measure(settings.policy().threads() * ranks);
+            MatmulPeak peak = MatmulPeak.measure(
+                    settings.policy().threads() * ranks, settings.policy().device());
             if (json) {
                 out.println(JSON.writeValueAsString(report.toMap(peak)));
             } else {
@@ -203,6 +212,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         int each = threads > 0 ? threads : Math.max(1, Runtime.getRuntime().availableProcessors() / ranks);
         return PolicyOptions.training(each)
+                .on(choice(DeviceChoice.class, "--device", device).device(Optional.empty()))
                 .withPrecision(choice(Precision.class, "--precision", precision))
                 .withActivationCheckpointing(activationCheckpointing);
     }

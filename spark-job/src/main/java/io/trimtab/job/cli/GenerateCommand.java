@@ -9,12 +9,14 @@ import io.trimtab.job.stages.GeneratedText;
 import io.trimtab.job.stages.TextPrompt;
 import io.trimtab.job.stages.TextPrompts;
 import io.trimtab.model.Policy;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.generate.Sampling;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -103,6 +105,13 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads of the engine (default ${DEFAULT-VALUE}, the cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--device",
+            defaultValue = "auto",
+            description = "Where the engine computes: auto (a GPU where one can be used), cpu or cuda (default"
+                    + " ${DEFAULT-VALUE}).")
+    private DeviceChoice device = DeviceChoice.AUTO;
+
     private final PrintStream out;
     private final PrintStream err;
 
@@ -117,7 +126,7 @@ final class GenerateCommand implements Callable<Integer> {
         List<TextPrompt> prompts = prompts();
         try (GenerateStage stage = new GenerateStage(model)) {
             List<int[]> ids = stage.encode(prompts);
-            try (Policy policy = stage.load(threads)) {
+            try (Policy policy = stage.load(threads, device.device(Optional.empty()))) {
                 generate(stage, policy, ids, sampling);
             }
         }

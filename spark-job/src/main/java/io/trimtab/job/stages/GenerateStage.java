@@ -10,6 +10,7 @@ import io.trimtab.data.tokens.Tokenizer;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.engine.Device;
 import io.trimtab.model.generate.Continuation;
 import io.trimtab.model.generate.GenerationSettings;
 import io.trimtab.model.generate.Generator;
@@ -65,8 +66,8 @@ public final class GenerateStage implements AutoCloseable {
     }
 
     /** Loads the weights; the caller closes them. */
-    public Policy load(int threads) {
-        return Policy.load(folder, PolicyOptions.inference(threads));
+    public Policy load(int threads, Device device) {
+        return Policy.load(folder, PolicyOptions.inference(threads).on(device));
     }
 
     /**

@@ -18,6 +18,8 @@ import io.trimtab.model.ModelCost;
 import io.trimtab.model.Policy;
 import io.trimtab.model.batch.MicroBatches;
 import io.trimtab.model.batch.PackedBatch;
+import io.trimtab.model.engine.Device;
+import io.trimtab.model.engine.Gpus;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.loss.SequenceLoss;
 import java.util.ArrayList;
@@ -162,17 +164,32 @@ public final class Bench {
         });
         double[] seconds = new double[collective.worldSize()];
         double[] peaks = seconds.clone();
+        double[] gpus = seconds.clone();
         seconds[collective.rank()] = scoringSeconds;
         peaks[collective.rank()] = ResidentMemory.peakBytes().orElse(0);
+        gpus[collective.rank()] = gpuBytes();
         return BenchReport.of(
                 settings,
                 policy.architecture().parameters(),
                 measured,
                 new BenchReport.Work((long) sums[0], (long) sums[1], (long) sums[2]),
                 Arrays.stream(collective.sum(seconds)).max().orElse(0),
-                Arrays.stream(collective.sum(peaks))
-                        .mapToLong(peak -> (long) peak)
-                        .toArray());
+                whole(collective.sum(peaks)),
+                whole(collective.sum(gpus)));
+    }
+
+    private static long[] whole(double[] bytes) {
+        return Arrays.stream(bytes).mapToLong(each -> (long) each).toArray();
+    }
+
+    /** The engine keeps what it has taken, so what is taken now is the most that was. */
+    private long gpuBytes() {
+        Device device = settings.policy().device();
+        return device.cuda()
+                ? Gpus.capacity(device)
+                        .map(memory -> memory.total() - memory.free())
+                        .orElse(0L)
+                : 0;
     }
 
     private long sum(List<StepBatch> counted, java.util.function.ToLongFunction<MicroBatch> what) {

@@ -2,6 +2,8 @@ package io.trimtab.job.train;
 
 import io.trimtab.job.metrics.StepMetrics;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.Device;
+import io.trimtab.model.engine.Gpus;
 import io.trimtab.model.engine.MatmulPeak;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param scoringSeconds of the pass that made the reference log-probs of the same rows
  * @param shares of each phase in the steps' time; {@code other} is what no phase claims
  * @param peakBytes resident memory of each rank at its highest; 0 where the system does not tell
+ * @param gpuBytes taken on the GPU of each rank at its highest, by whatever computes there; 0 on the CPU
  */
 public record BenchReport(
         BenchSettings settings,
@@ -32,7 +35,8 @@ public record BenchReport(
         double[] stepSeconds,
         double scoringSeconds,
         Map<String, Double> shares,
-        long[] peakBytes) {
+        long[] peakBytes,
+        long[] gpuBytes) {
 
     /**
      * What the measured steps computed.
@@ -49,7 +53,8 @@ public record BenchReport(
             List<StepMetrics> measured,
             Work work,
             double scoringSeconds,
-            long[] peakBytes) {
+            long[] peakBytes,
+            long[] gpuBytes) {
         return new BenchReport(
                 settings,
                 parameters,
@@ -62,7 +67,8 @@ public record BenchReport(
                 measured.stream().mapToDouble(step -> step.value("seconds")).toArray(),
                 scoringSeconds,
                 shares(measured),
-                peakBytes);
+                peakBytes,
+                gpuBytes);
     }
 
     private static Map<String, Double> shares(List<StepMetrics> measured) {
@@ -120,10 +126,11 @@ public record BenchReport(
         List<String> lines = new ArrayList<>();
         int steps = stepSeconds.length;
         lines.add(format(
-                "%,d parameters, %s, %s, activation checkpointing %s, %s; %d ranks of %d threads",
+                "%,d parameters, %s, %s on %s, activation checkpointing %s, %s; %d ranks of %d threads",
                 parameters,
                 settings.stage().key(),
                 precision(),
+                device(),
                 settings.policy().activationCheckpointing() ? "on" : "off",
                 settings.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 peakBytes.length,
@@ -153,7 +160,10 @@ public record BenchReport(
                 peak.bf16() / 1e9));
         lines.add(format(
                 "  nominal utilization (6 x parameters x useful tokens) %.1f %%", 100 * nominalUtilization(peak)));
-        lines.add(format("  peak memory of a rank %,d MiB", peakMebibytes()));
+        lines.add(format("  peak memory of a rank %,d MiB", mebibytes(peakBytes)));
+        if (settings.policy().device().cuda()) {
+            lines.add(format("  peak memory of its GPU %,d MiB", mebibytes(gpuBytes)));
+        }
         return lines;
     }
 
@@ -161,9 +171,14 @@ public record BenchReport(
         return String.format(Locale.ROOT, pattern, values);
     }
 
+    private String device() {
+        Device device = settings.policy().device();
+        return device.cuda() ? Gpus.name(device) : device.toString();
+    }
+
     /** Of the rank that took most. */
-    private long peakMebibytes() {
-        return Arrays.stream(peakBytes).max().orElse(0) >> 20;
+    private static long mebibytes(long[] peaks) {
+        return Arrays.stream(peaks).max().orElse(0) >> 20;
     }
 
     /** For a script. */
@@ -192,7 +207,9 @@ public record BenchReport(
         map.put("peak_flops_per_second", Map.of("fp32", peak.fp32(), "bf16", peak.bf16()));
         map.put("share_of_peak", shareOfPeak(peak));
         map.put("nominal_utilization", nominalUtilization(peak));
-        map.put("peak_memory_mib", peakMebibytes());
+        map.put("peak_memory_mib", mebibytes(peakBytes));
+        map.put("device", device());
+        map.put("gpu_memory_mib", mebibytes(gpuBytes));
         return map;
     }
 }

@@ -14,7 +14,6 @@ import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.model.ModelCost;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.engine.MatmulPeak;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,7 +87,8 @@ class BenchTest {
                 List.of(step(2, 1.0), step(3, 9.0), step(4, 2.0)),
                 new BenchReport.Work(24_000_000_000L, 200, 60),
                 3.0,
-                new long[] {3L << 20});
+                new long[] {3L << 20},
+                new long[1]);
 
         assertThat(report.tokensPerSecond()).isEqualTo(25.0); // 300 tokens in 12 seconds
         assertThat(report.oneEpochTokensPerSecond()).isEqualTo(20.0); // and 3 of scoring
@@ -123,8 +123,7 @@ class BenchTest {
     }
 
     private static BenchSettings settings(TrainingStage stage, int pairs, int warmUpSteps, int steps) {
-        return new BenchSettings(
-                stage, PolicyOptions.training(1), MergeRuleName.ON_DARE, pairs, warmUpSteps, steps, 64);
+        return new BenchSettings(stage, TestDevice.training(), MergeRuleName.ON_DARE, pairs, warmUpSteps, steps, 64);
     }
 
     /** Half of its time forward. */

@@ -8,7 +8,6 @@ import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,7 @@ class MemoryGrowthTest {
             }
         };
         BenchSettings settings =
-                new BenchSettings(TrainingStage.KTO, PolicyOptions.training(1), MergeRuleName.ON_DARE, 2, 0, STEPS, 64);
+                new BenchSettings(TrainingStage.KTO, TestDevice.training(), MergeRuleName.ON_DARE, 2, 0, STEPS, 64);
         List<Example> pairs = BenchPairs.random(
                 2 * STEPS, 12, 6, 40, RandomWorld.architecture().vocabularySize());
         try (Policy policy = RandomWorld.policy()) {

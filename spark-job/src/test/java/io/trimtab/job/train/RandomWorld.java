@@ -5,7 +5,6 @@ import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,7 +22,7 @@ final class RandomWorld {
     }
 
     static Policy policy() {
-        return Policy.initialize(architecture(), SEED, PolicyOptions.training(1));
+        return Policy.initialize(architecture(), SEED, TestDevice.training());
     }
 
     /** Pairs, labelled rows with a mismatch, or targets, by the roles asked for. */

@@ -5,6 +5,7 @@ import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.Device;
 import io.trimtab.model.weights.ModelFolder;
 
 /** stories260k from the shared data: its weights as one flat array and as many policies as a test wants. */
@@ -19,7 +20,7 @@ final class TinyModel {
     }
 
     static TinyModel open() {
-        try (Policy policy = load(PolicyOptions.training(1))) {
+        try (Policy policy = load(TestDevice.training())) {
             return new TinyModel(PolicyMemory.layoutOf(policy.tensors()), LoopRun.weights(policy));
         }
     }
@@ -43,11 +44,15 @@ final class TinyModel {
     }
 
     Policy policy() {
-        return load(PolicyOptions.training(1));
+        return load(TestDevice.training());
     }
 
     Policy policy(Precision precision) {
-        return load(PolicyOptions.training(1).withPrecision(precision));
+        return load(TestDevice.training().withPrecision(precision));
+    }
+
+    Policy policy(Precision precision, Device device) {
+        return load(TestDevice.training().withPrecision(precision).on(device));
     }
 
     Policy policy(float[] otherWeights) {
