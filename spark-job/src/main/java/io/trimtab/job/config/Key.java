@@ -37,6 +37,7 @@ import io.trimtab.merge.settings.Semantics;
 import io.trimtab.merge.settings.TauMask;
 import io.trimtab.merge.settings.Vote;
 import io.trimtab.merge.sparsify.Rescale;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
 import java.util.Set;
@@ -76,6 +77,7 @@ record Key(String path, ValueType type, Use use) {
     private static final Set<String> NOT_IDENTITY = Set.of(
             "training.micro-batch-tokens",
             "model.activation-checkpointing",
+            "model.device",
             "data.max-rejected-share",
             "merge.ema-export");
 
@@ -101,7 +103,7 @@ record Key(String path, ValueType type, Use use) {
             key("model.initialize", text()),
             key("model.precision", choice(List.of("fp32", "bf16"), List.of("fp16", "fp64"))),
             key("model.activation-checkpointing", ActivationCheckpointing::problem),
-            key("model.device", choice(List.of("cpu"), List.of("cuda", "gpu", "auto"))),
+            key("model.device", choice(DeviceChoice.class)),
             key("data.train.format", choice(DataFormat.class, LATER_FORMATS)),
             key("data.train.path", text()),
             key("data.train.table", text()),

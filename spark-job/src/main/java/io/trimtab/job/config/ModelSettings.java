@@ -1,6 +1,7 @@
 package io.trimtab.job.config;
 
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference frozen model of DPO and KTO; null exactly when {@code initialize} is given
  * @param initialize path of a config.json with tokenizer files beside it; weights are drawn from training.seed
  * @param precision fp32 or bf16, of the policy, the reference and whatever is evaluated
- * @param device auto, cpu or cuda
+ * @param device where each rank and each scoring task computes
  * @param baseMismatch what to do where base and policy have other shapes
  */
 public record ModelSettings(
@@ -22,7 +23,7 @@ public record ModelSettings(
         @Nullable String initialize,
         Precision precision,
         ActivationCheckpointing activationCheckpointing,
-        String device,
+        DeviceChoice device,
         BaseMismatch baseMismatch)
         implements Serializable {
 
@@ -34,7 +35,7 @@ public record ModelSettings(
             @Nullable String initialize,
             Precision precision,
             ActivationCheckpointing activationCheckpointing,
-            String device) {
+            DeviceChoice device) {
         this(policy, base, reference, initialize, precision, activationCheckpointing, device, BaseMismatch.REFUSE);
     }
 }

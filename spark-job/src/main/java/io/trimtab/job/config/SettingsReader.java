@@ -18,6 +18,7 @@ import io.trimtab.merge.settings.AlphaSchedule;
 import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.merge.settings.ScheduleName;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.util.List;
@@ -92,7 +93,7 @@ final class SettingsReader {
                 optional("model.initialize"),
                 Precision.valueOf(config.getString("model.precision").toUpperCase(Locale.ROOT)),
                 ActivationCheckpointing.of(config.getString("model.activation-checkpointing")),
-                config.getString("model.device"),
+                one(DeviceChoice.class, "model.device"),
                 one(BaseMismatch.class, "merge.mismatch"));
     }
 

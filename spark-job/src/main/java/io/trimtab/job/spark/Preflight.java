@@ -4,6 +4,7 @@ import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.spark.cluster.RankResources;
 import io.trimtab.job.spark.cluster.SparkMaster;
+import io.trimtab.model.engine.DeviceChoice;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 
@@ -14,7 +15,8 @@ public final class Preflight {
 
     private Preflight() {}
 
-    public static void check(SparkConf conf, ClusterSettings cluster, MemoryNeed need, Consumer<String> warnings) {
+    public static void check(
+            SparkConf conf, ClusterSettings cluster, DeviceChoice device, MemoryNeed need, Consumer<String> warnings) {
         SparkMaster master = SparkMaster.of(conf);
         if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw refused(
@@ -29,8 +31,28 @@ public final class Preflight {
         executors(conf, master, cluster);
         heap(conf, master, need);
         overhead(conf, master, need);
+        gpus(conf, cluster, device, warnings);
         if (master.isLocalCluster()) {
             coresOfThisMachine(master, cluster, warnings);
+        }
+    }
+
+    private static void gpus(SparkConf conf, ClusterSettings cluster, DeviceChoice device, Consumer<String> warnings) {
+        if (SparkMaster.of(conf).isLocalCluster() || SparkMaster.of(conf).isInProcess()) {
+            device.requireLibrary(); // executors here have this process's class path
+        }
+        int gpus = RankResources.gpus(conf);
+        if (gpus > 0 && device == DeviceChoice.CPU) {
+            warnings.accept(RankResources.GPU_AMOUNT + " is " + gpus + " and model.device = cpu leaves them idle");
+        }
+        if (gpus > 1 && device != DeviceChoice.CPU) {
+            warnings.accept(
+                    RankResources.GPU_AMOUNT + " is " + gpus + " and a rank computes on one: the others stay idle; "
+                            + "set it to 1 and cluster.ranks to the number of GPUs");
+        }
+        if (gpus == 0 && device == DeviceChoice.CUDA && cluster.ranks() > 1) {
+            warnings.accept("model.device = cuda and " + RankResources.GPU_AMOUNT
+                    + " is not set: ranks on one machine share its" + " first GPU; let Spark assign one to each");
         }
     }
 

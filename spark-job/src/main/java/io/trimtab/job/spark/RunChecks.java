@@ -7,6 +7,7 @@ import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.cluster.TaskDevice;
 import io.trimtab.job.spark.files.Fingerprint;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.LocalFolders;
@@ -111,14 +112,20 @@ public final class RunChecks {
     /** The complete Spark configuration; refuses what can never work. */
     public SparkConf preflight(SparkConf base, Consumer<String> warnings) {
         ModelArchitecture policy = requireFitting(warnings);
-        RunMemory run = new RunMemory(config, policy);
+        RunMemory run =
+                new RunMemory(config, policy, TaskDevice.expected(config.model().device(), base));
         ActivationCheckpointing checkpointing = config.model().activationCheckpointing();
         MemoryEstimate estimate = run.upperBound(checkpointing == ActivationCheckpointing.ON);
         SparkConf conf = SparkSessions.complete(base, config.cluster(), MemoryNeed.of(estimate));
         TableFormat.configure(conf, sources());
         RankMemory memory = RankMemory.of(conf, config.cluster().ranks());
         boolean saves = checkpointing == ActivationCheckpointing.AUTO && !memory.fits(estimate);
-        Preflight.check(conf, config.cluster(), MemoryNeed.of(saves ? run.upperBound(true) : estimate), warnings);
+        Preflight.check(
+                conf,
+                config.cluster(),
+                config.model().device(),
+                MemoryNeed.of(saves ? run.upperBound(true) : estimate),
+                warnings);
         run.requireRoom(memory);
         return conf;
     }

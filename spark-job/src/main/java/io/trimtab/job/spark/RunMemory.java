@@ -5,6 +5,7 @@ import io.trimtab.data.report.DataReport;
 import io.trimtab.data.report.LengthHistogram;
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.cluster.TaskDevice;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.files.ModelFolders;
 import io.trimtab.job.spark.shards.ShardPlan;
@@ -13,6 +14,7 @@ import io.trimtab.job.train.MemoryEstimate;
 import io.trimtab.job.train.MemoryPlan;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.engine.Device;
 import java.nio.file.Path;
 import org.apache.spark.SparkConf;
 
@@ -23,20 +25,26 @@ public final class RunMemory {
 
     private final TrimtabConfig config;
     private final ModelArchitecture model;
+    private final Device device;
 
-    RunMemory(TrimtabConfig config, ModelArchitecture model) {
+    /** @param device where ranks are expected to compute */
+    RunMemory(TrimtabConfig config, ModelArchitecture model, Device device) {
         this.config = config;
         this.model = model;
+        this.device = device;
     }
 
     /** Reads the model's shape on the driver. */
-    public static RunMemory of(TrimtabConfig config, LocalFolders folders) {
+    public static RunMemory of(TrimtabConfig config, LocalFolders folders, SparkConf conf) {
         String initialize = config.model().initialize();
         Path file = initialize == null
                 ? folders.withoutWeights(ModelFolders.required(config.model().policy(), "model.policy"))
                         .resolve("config.json")
                 : folders.withoutWeights(ModelFolders.words(config.model())).resolve(ModelFolders.name(initialize));
-        return new RunMemory(config, ModelArchitecture.read(file));
+        return new RunMemory(
+                config,
+                ModelArchitecture.read(file),
+                TaskDevice.expected(config.model().device(), conf));
     }
 
     /**
@@ -72,15 +80,14 @@ public final class RunMemory {
      * @throws io.trimtab.job.config.RefusedException where the run cannot fit, with the setting that would make it fit
      */
     public MemoryPlan.Decision decide(SparkConf conf, ShardPlan shards, DataReport report) {
-        int ranks = config.cluster().ranks();
+        RankMemory memory = RankMemory.of(conf, config.cluster().ranks());
         LargestPass pass = LargestPass.of(
                 config.training().microBatchTokens(),
                 shards.stepTokens(),
                 shards.rowTokens(),
-                ranks,
+                config.cluster().ranks(),
                 predictedShare(report),
                 report.longest());
-        RankMemory memory = RankMemory.of(conf, ranks);
         return plan(pass).decide(setting(), memory::fits, memory.toString(), shards.rowTokens());
     }
 
@@ -96,7 +103,9 @@ public final class RunMemory {
     }
 
     private PolicyOptions options() {
-        return PolicyOptions.training(1).withPrecision(config.model().precision());
+        return PolicyOptions.training(1)
+                .withPrecision(config.model().precision())
+                .on(device);
     }
 
     private ActivationCheckpointing setting() {

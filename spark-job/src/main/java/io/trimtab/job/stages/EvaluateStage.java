@@ -150,6 +150,7 @@ final class EvaluateStage {
                 workplace.session().get(),
                 workplace.hadoop(),
                 config.model().precision(),
+                config.model().device(),
                 config.cluster().localDirectory(),
                 config.cluster().ranks(),
                 config.cluster().threadsPerRank(),

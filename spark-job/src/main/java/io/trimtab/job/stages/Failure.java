@@ -11,6 +11,7 @@ import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.merge.offline.MergeException;
 import io.trimtab.merge.rule.UnusableWeightsException;
 import io.trimtab.merge.settings.StateMismatchException;
+import io.trimtab.model.engine.DeviceException;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public record Failure(ExitCode exitCode, String message) {
         if (cause instanceof DataException
                 || cause instanceof TemplateException
                 || cause instanceof ModelFolderException
+                || cause instanceof DeviceException
                 || cause instanceof CheckpointException
                 || cause instanceof MergeException
                 || cause instanceof NoChangeException

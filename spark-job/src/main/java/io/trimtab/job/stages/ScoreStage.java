@@ -32,6 +32,7 @@ final class ScoreStage {
                 workplace.session().get(),
                 workplace.hadoop(),
                 config.model().precision(),
+                config.model().device(),
                 config.tablesDirectory(),
                 config.cluster().localDirectory(),
                 config.cluster().ranks(),

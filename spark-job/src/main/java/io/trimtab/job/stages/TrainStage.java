@@ -12,6 +12,7 @@ import io.trimtab.job.spark.shards.ShardPlan;
 import io.trimtab.job.spark.shards.Sharding;
 import io.trimtab.job.train.MemoryPlan;
 import java.util.OptionalLong;
+import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
 
 /** Shards, then the barrier stage until the last step. */
@@ -59,8 +60,9 @@ final class TrainStage {
                                 training.seed(),
                                 config.data().order()));
         ShardPlan evaluation = evaluation();
-        MemoryPlan.Decision memory = RunMemory.of(config, workplace.folders())
-                .decide(workplace.session().get().sparkContext().getConf(), shards, table.report());
+        SparkConf conf = workplace.session().get().sparkContext().getConf();
+        MemoryPlan.Decision memory =
+                RunMemory.of(config, workplace.folders(), conf).decide(conf, shards, table.report());
         workplace.console().say(memory.line());
         workplace.cancellation().throwIfRequested();
         workplace.cancellation().stopsByItself();

@@ -1,5 +1,7 @@
 package io.trimtab.job.train;
 
+import java.io.Serializable;
+
 /**
  * The forward and backward pass of a run that takes most memory.
  *
@@ -7,7 +9,8 @@ package io.trimtab.job.train;
  * @param predicted tokens among them
  * @param longest tokens of the longest sequence
  */
-public record LargestPass(long rows, long predicted, int longest) {
+public record LargestPass(long rows, long predicted, int longest) implements Serializable {
+    private static final long serialVersionUID = 1L;
 
     /**
      * Of a run whose rows are known.

@@ -4,6 +4,8 @@ import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.ModelCost;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.engine.Device;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,10 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What one rank's process occupies at its highest, in bytes by component: the largest pass on top of what lies there always. README.md of
- * the model module has it beside measured peaks.
+ * What one rank occupies at its highest, in bytes by component: the largest pass on top of what lies there always. README.md of the model
+ * module has it beside measured peaks.
+ *
+ * @param device what the engine holds lies there: outside the Java heap, or in a GPU's memory
  */
-public record MemoryEstimate(Map<Component, Long> bytes) {
+public record MemoryEstimate(Map<Component, Long> bytes, Device device) implements Serializable {
+    private static final long serialVersionUID = 1L;
 
     private static final long MIB = 1L << 20;
 
@@ -27,27 +32,41 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
     /** Code of JVM and libtorch, class metadata, thread stacks, direct buffers, the engine's own pools. */
     private static final long NATIVE_BASE = 350 * MIB;
 
-    /** Pieces of memory, each in the Java heap or outside. */
+    /** Code and data of the CUDA libraries in the process, and pinned memory. */
+    private static final long CUDA_HOST_BASE = 900 * MIB;
+
+    /** The CUDA context with its kernels, workspaces of matrix products, what the allocator loses between blocks. */
+    private static final long CUDA_BASE = 900 * MIB;
+
+    /** Where a piece of memory lies. */
+    private enum Place {
+        ENGINE,
+        HEAP,
+        NATIVE
+    }
+
+    /** Pieces of memory. */
     public enum Component {
-        WEIGHTS(false),
-        GRADIENTS(false),
+        WEIGHTS(Place.ENGINE),
+        GRADIENTS(Place.ENGINE),
         /** Weights of matrix products again, in bf16. */
-        ROUNDED_WEIGHTS(false),
-        ACTIVATIONS(false),
+        ROUNDED_WEIGHTS(Place.ENGINE),
+        ACTIVATIONS(Place.ENGINE),
         /** Logits, their gradients and that of the head's weight. */
-        HEAD(false),
-        MASTERS(true),
-        MOMENTS(true),
-        SUMMED_GRADIENT(true),
+        HEAD(Place.ENGINE),
+        CUDA_BASE(Place.ENGINE),
+        MASTERS(Place.HEAP),
+        MOMENTS(Place.HEAP),
+        SUMMED_GRADIENT(Place.HEAP),
         /** The SFT delta, and what some rules keep beside it. */
-        MERGE_RULE(true),
-        HEAP_BASE(true),
-        NATIVE_BASE(false);
+        MERGE_RULE(Place.HEAP),
+        HEAP_BASE(Place.HEAP),
+        NATIVE_BASE(Place.NATIVE);
 
-        private final boolean inHeap;
+        private final Place place;
 
-        Component(boolean inHeap) {
-            this.inHeap = inHeap;
+        Component(Place place) {
+            this.place = place;
         }
 
         private String label() {
@@ -80,42 +99,57 @@ public record MemoryEstimate(Map<Component, Long> bytes) {
         double ofRule = merge.bytesPerParameter() - 4 * Float.BYTES;
         bytes.put(Component.MERGE_RULE, Math.round(ofRule * model.parameters() / ranks));
         bytes.put(Component.HEAP_BASE, HEAP_BASE);
-        bytes.put(Component.NATIVE_BASE, NATIVE_BASE);
-        return new MemoryEstimate(bytes);
+        boolean gpu = policy.device().cuda();
+        bytes.put(Component.CUDA_BASE, gpu ? CUDA_BASE : 0);
+        bytes.put(Component.NATIVE_BASE, NATIVE_BASE + (gpu ? CUDA_HOST_BASE : 0));
+        return new MemoryEstimate(bytes, policy.device());
     }
 
-    /** Everything together: resident memory of the process. */
+    /** Resident memory of the process. */
     public long total() {
-        return bytes.values().stream().mapToLong(Long::longValue).sum();
+        return sum(Place.HEAP) + outsideHeap();
     }
 
     /** Size of the Java heap that is needed. */
     public long heap() {
-        return sum(true) + HEAP_ROOM;
+        return sum(Place.HEAP) + HEAP_ROOM;
     }
 
     /** What lies outside the Java heap: an executor's memory overhead. */
     public long outsideHeap() {
-        return sum(false);
+        return sum(Place.NATIVE) + (device.cuda() ? 0 : sum(Place.ENGINE));
     }
 
-    private long sum(boolean inHeap) {
+    /** What lies in the memory of the rank's GPU; 0 without one. */
+    public long gpu() {
+        return device.cuda() ? sum(Place.ENGINE) : 0;
+    }
+
+    private long sum(Place place) {
         return bytes.entrySet().stream()
-                .filter(part -> part.getKey().inHeap == inHeap)
+                .filter(part -> part.getKey().place == place)
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }
 
     /** One line: the sum, then every component that is there, in MiB. */
     public String line() {
+        if (device.cuda()) {
+            return "a rank needs about " + mebibytes(gpu()) + " MiB of its GPU: " + parts(Place.ENGINE) + "; and "
+                    + mebibytes(total()) + " MiB of its machine: " + parts(Place.HEAP, Place.NATIVE);
+        }
+        return "a rank needs about " + mebibytes(total()) + " MiB: " + parts(Place.values());
+    }
+
+    private String parts(Place... places) {
         List<String> parts = new ArrayList<>();
         for (Component component : Component.values()) {
             long part = bytes.getOrDefault(component, 0L);
-            if (part > 0) {
+            if (part > 0 && List.of(places).contains(component.place)) {
                 parts.add(component.label() + " " + mebibytes(part));
             }
         }
-        return "a rank needs about " + mebibytes(total()) + " MiB: " + String.join(", ", parts);
+        return String.join(", ", parts);
     }
 
     static String mebibytes(long bytes) {

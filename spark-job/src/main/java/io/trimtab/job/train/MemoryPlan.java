@@ -5,6 +5,7 @@ import io.trimtab.job.config.RefusedException;
 import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
+import java.io.Serializable;
 import java.util.function.Predicate;
 
 /**
@@ -24,9 +25,15 @@ public record MemoryPlan(
     /**
      * What was decided.
      *
+     * @param pass the largest of the run
+     * @param largestRow packed tokens of the largest row
      * @param line for the run's start
      */
-    public record Decision(boolean activationCheckpointing, MemoryEstimate estimate, String line) {}
+    public record Decision(
+            boolean activationCheckpointing, MemoryEstimate estimate, LargestPass pass, long largestRow, String line)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+    }
 
     /**
      * Decides for memory of a certain size.
@@ -42,21 +49,28 @@ public record MemoryPlan(
         MemoryEstimate saving = estimate(true, pass);
         boolean fitsPlain = fits.test(plain);
         if (setting != ActivationCheckpointing.ON && fitsPlain) {
-            return new Decision(false, plain, plain.line());
+            return new Decision(false, plain, pass, largestRow, plain.line());
         }
         if (setting != ActivationCheckpointing.OFF && fits.test(saving)) {
             return new Decision(
                     true,
                     saving,
+                    pass,
+                    largestRow,
                     saving.line()
                             + (setting == ActivationCheckpointing.ON
                                     ? ""
                                     : "; activation checkpointing is on: without it a step needs "
-                                            + MemoryEstimate.mebibytes(plain.total()) + " MiB, more than " + memory));
+                                            + MemoryEstimate.mebibytes(needed(plain)) + " MiB, more than " + memory));
         }
         boolean checkpointing = setting != ActivationCheckpointing.OFF;
         throw new RefusedException("Cannot train in " + memory + ": " + (checkpointing ? saving : plain).line()
                 + "; set " + remedy(checkpointing, fits, largestRow));
+    }
+
+    /** Of the memory that is short where the engine works. */
+    private static long needed(MemoryEstimate estimate) {
+        return estimate.device().cuda() ? estimate.gpu() : estimate.total();
     }
 
     /** The first that would do: what costs least time comes first. */

@@ -43,6 +43,7 @@ class BadConfigurationTest {
                 "cluster.executor-wait=600       | trimtab.cluster.executor-wait = 600: must be a time with its unit, as 90s or 10m",
                 "cluster.port-range=9-4          | trimtab.cluster.port-range = 9-4: must be a range of ports, as \"40000-40099\"",
                 "data.append-eos=yes             | trimtab.data.append-eos = yes: must be true or false",
+                "model.device=gpu                | trimtab.model.device = gpu: must be one of auto, cpu, cuda",
                 "data.order=random               | trimtab.data.order = random: must be one of shuffled, as-given, length-grouped",
                 "checkpoint.keep-last=0          | trimtab.checkpoint.keep-last = 0: must be a whole number, at least 1",
                 "model.policy=                   | trimtab.model.policy = : must be a text that is not empty",
@@ -68,7 +69,6 @@ class BadConfigurationTest {
                 "loss.name=ipo          | trimtab.loss.name = ipo: belongs to a later version; this one has sigmoid, kto, sft",
                 "model.activation-checkpointing=maybe | trimtab.model.activation-checkpointing = maybe: must be one of auto, on, off",
                 "model.precision=fp16   | trimtab.model.precision = fp16: belongs to a later version; this one has fp32, bf16",
-                "model.device=cuda      | trimtab.model.device = cuda: belongs to a later version; this one has cpu",
                 "data.train.format=orc| trimtab.data.train.format = orc: belongs to a later version; this one has json, csv, parquet, delta, iceberg, table, sql",
             })
     void valuesOfLaterVersionsAreRefusedByName(String set, String problem) {

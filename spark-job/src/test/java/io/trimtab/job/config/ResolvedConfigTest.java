@@ -30,6 +30,7 @@ import io.trimtab.merge.settings.TauMask;
 import io.trimtab.merge.settings.Vote;
 import io.trimtab.merge.sparsify.Rescale;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.weights.WeightType;
 import java.io.ByteArrayInputStream;
@@ -65,7 +66,13 @@ class ResolvedConfigTest {
                         null,
                         "runs/trimtab/tables",
                         new ModelSettings(
-                                "sft", "pretrained", "sft", null, Precision.FP32, ActivationCheckpointing.AUTO, "cpu"),
+                                "sft",
+                                "pretrained",
+                                "sft",
+                                null,
+                                Precision.FP32,
+                                ActivationCheckpointing.AUTO,
+                                DeviceChoice.AUTO),
                         new DataSettings(
                                 new DataSource(DataFormat.JSON, "pairs.jsonl", Map.of()),
                                 BatchOrder.SHUFFLED,
@@ -97,7 +104,7 @@ class ResolvedConfigTest {
         TrimtabConfig config = load("""
                         trimtab {
                           run-directory = "hdfs://lake/runs/a", run-id = nightly-7, tables-directory = shared
-                          model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = bf16, device = cpu }
+                          model { policy = p, base = b, reference = r, activation-checkpointing = true, precision = bf16, device = cuda }
                           data {
                             train { format = parquet, path = "s3a://bucket/pairs", columns { prompt = question, kl_completion = other },
                                     shape = scores }
@@ -136,7 +143,8 @@ class ResolvedConfigTest {
                         "hdfs://lake/runs/a",
                         "nightly-7",
                         "shared",
-                        new ModelSettings("p", "b", "r", null, Precision.BF16, ActivationCheckpointing.ON, "cpu"),
+                        new ModelSettings(
+                                "p", "b", "r", null, Precision.BF16, ActivationCheckpointing.ON, DeviceChoice.CUDA),
                         new DataSettings(
                                 new DataSource(
                                         DataFormat.PARQUET,
@@ -294,7 +302,13 @@ class ResolvedConfigTest {
 
         assertThat(config.settings().model())
                 .isEqualTo(new ModelSettings(
-                        null, null, null, "world/config.json", Precision.FP32, ActivationCheckpointing.AUTO, "cpu"));
+                        null,
+                        null,
+                        null,
+                        "world/config.json",
+                        Precision.FP32,
+                        ActivationCheckpointing.AUTO,
+                        DeviceChoice.AUTO));
         assertThat(config.settings().merge()).isEqualTo(MergeSettings.none());
         assertThat(config.settings().loss().name()).isEqualTo("sft");
         assertThat(config.warnings()).isEmpty();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.ClusterSettings;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.model.engine.DeviceChoice;
+import io.trimtab.model.engine.DeviceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +74,39 @@ class PreflightTest {
         assertThat(warnings).singleElement().asString().startsWith("500 ranks want 2000 threads");
     }
 
+    @Test
+    void gpusThatStayIdleOrAreSharedAreWarnedOf() {
+        check(gpus(1), 2, DeviceChoice.CPU);
+        check(gpus(2), 2, DeviceChoice.AUTO);
+        check(yarn(2), 2, DeviceChoice.CUDA);
+        assertThat(warnings)
+                .containsExactly(
+                        "spark.executor.resource.gpu.amount is 1 and model.device = cpu leaves them idle",
+                        "spark.executor.resource.gpu.amount is 2 and a rank computes on one: the others stay idle; set it to 1"
+                                + " and cluster.ranks to the number of GPUs",
+                        "model.device = cuda and spark.executor.resource.gpu.amount is not set: ranks on one machine share its"
+                                + " first GPU; let Spark assign one to each");
+    }
+
+    @Test
+    void aGpuIsRefusedAtOnceWhereThisMachineHasTheLibraryForCpus() {
+        assertThatThrownBy(() -> check(cluster("local-cluster[2,4,4096]"), 2, DeviceChoice.CUDA))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("Build with the profile cuda124");
+    }
+
+    @Test
+    void aGpuForEachRankPasses() {
+        check(gpus(1), 2, DeviceChoice.AUTO);
+        check(gpus(1), 2, DeviceChoice.CUDA);
+        check(yarn(1), 1, DeviceChoice.CUDA);
+        assertThat(warnings).isEmpty();
+    }
+
+    private static SparkConf gpus(int amount) {
+        return yarn(2).set("spark.executor.resource.gpu.amount", Integer.toString(amount));
+    }
+
     private void assertRefused(SparkConf conf, int ranks, String remedy) {
         assertThatThrownBy(() -> check(conf, ranks))
                 .isInstanceOf(RefusedException.class)
@@ -80,7 +115,11 @@ class PreflightTest {
     }
 
     private void check(SparkConf conf, int ranks) {
-        Preflight.check(conf, settings(ranks), NEED, warnings::add);
+        check(conf, ranks, DeviceChoice.AUTO);
+    }
+
+    private void check(SparkConf conf, int ranks, DeviceChoice device) {
+        Preflight.check(conf, settings(ranks), device, NEED, warnings::add);
     }
 
     private static SparkConf yarn(int instances) {

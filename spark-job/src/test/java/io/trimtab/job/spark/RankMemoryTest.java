@@ -3,6 +3,7 @@ package io.trimtab.job.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.job.train.MemoryEstimate;
+import io.trimtab.model.engine.Device;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,12 @@ class RankMemoryTest {
     }
 
     private static MemoryEstimate estimate(long heapMiB, long outsideMiB) {
-        return new MemoryEstimate(Map.of(
-                MemoryEstimate.Component.MASTERS, heapMiB * MIB, MemoryEstimate.Component.WEIGHTS, outsideMiB * MIB));
+        return new MemoryEstimate(
+                Map.of(
+                        MemoryEstimate.Component.MASTERS,
+                        heapMiB * MIB,
+                        MemoryEstimate.Component.WEIGHTS,
+                        outsideMiB * MIB),
+                Device.CPU);
     }
 }

@@ -283,6 +283,25 @@ class RunCommandTest {
     }
 
     @Test
+    void aRunTellsWhereItComputesWhichIsNotItsIdentity() {
+        CONSOLE.reset();
+        assertThat(execute(RunStage.TRAIN, pretraining("placed", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(console()).contains("computing on the CPU: the PyTorch library here is the one for CPUs");
+        List<String> onTheCpu = pretraining("placed", 1);
+        onTheCpu.add("model.device=cpu");
+        assertThat(execute(RunStage.TRAIN, onTheCpu)).as(console()).isEqualTo(ExitCode.DONE);
+
+        List<String> onAGpu = pretraining("gpu", 1);
+        onAGpu.add("model.device=cuda");
+        assertThat(execute(RunStage.TRAIN, onAGpu)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains(
+                        "Cannot compute on cuda:0: the PyTorch library here is the one for CPUs. Build with the profile cuda124");
+    }
+
+    @Test
     void aFinishedRunDoesNotNeedItsTableAnyMore() throws IOException {
         Path table = Files.copy(world.pretrain(), folder.resolve("moving.jsonl"));
         List<String> sets = pretraining("moved", 1);

@@ -10,6 +10,7 @@ import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.merge.settings.Semantics;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.PolicyOptions;
+import io.trimtab.model.engine.Device;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -112,6 +113,41 @@ class MemoryPlanTest {
         assertThat(everySecond.heap() - everyStep.heap()).isEqualTo((4 + 4 + 4) * MODEL.parameters());
     }
 
+    /** What the engine holds lies on the GPU; the Java heap is the same, and its machine has the CUDA libraries besides. */
+    @Test
+    void aGpuTakesWhatTheEngineHolds() {
+        MemoryEstimate cpu = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
+        MemoryEstimate gpu =
+                MemoryEstimate.of(MODEL, PolicyOptions.training(1).on(Device.cuda(0)), MergeSettings.none(), 1, PASS);
+        assertThat(cpu.gpu()).isZero();
+        assertThat(gpu.heap()).isEqualTo(cpu.heap());
+        long added = bytes(gpu, MemoryEstimate.Component.CUDA_BASE)
+                + bytes(gpu, MemoryEstimate.Component.NATIVE_BASE)
+                - bytes(cpu, MemoryEstimate.Component.NATIVE_BASE);
+        assertThat(gpu.gpu() + gpu.outsideHeap()).isEqualTo(cpu.outsideHeap() + added);
+        assertThat(gpu.line())
+                .matches("a rank needs about [0-9,]+ MiB of its GPU: weights .*, activations .*; and [0-9,]+ MiB of its"
+                        + " machine: masters .*native base [0-9,]+");
+    }
+
+    @Test
+    void aStepThatDoesNotFitIntoAGpuIsRefusedWithTheSetting() {
+        MemoryPlan onGpu =
+                new MemoryPlan(MODEL, PolicyOptions.training(1).on(Device.cuda(0)), MergeSettings.none(), 1, PASS);
+        long all = onGpu.decide(ActivationCheckpointing.OFF, every -> true, "", LONGEST_ROW)
+                .estimate()
+                .gpu();
+        assertThat(onGpu.decide(ActivationCheckpointing.AUTO, part -> part.gpu() < all, "a card", LONGEST_ROW)
+                        .activationCheckpointing())
+                .isTrue();
+        assertThatThrownBy(() ->
+                        onGpu.decide(ActivationCheckpointing.OFF, part -> part.gpu() < all, "a card", LONGEST_ROW))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot train in a card: a rank needs about ")
+                .hasMessageContaining(" MiB of its GPU: ")
+                .hasMessageContaining("; set training.micro-batch-tokens = ");
+    }
+
     @Test
     void theLargestPassIsALimitedShareOfTheLargestStepOrOneLongRow() {
         assertThat(LargestPass.of(4096, 3000, 900, 1, 0.5, 600)).isEqualTo(new LargestPass(3000, 1500, 600));
@@ -119,6 +155,10 @@ class MemoryPlanTest {
         assertThat(LargestPass.of(1000, 3000, 900, 2, 0.5, 600).rows()).isEqualTo(1000);
         assertThat(LargestPass.of(512, 3000, 900, 2, 0.5, 600).rows()).isEqualTo(900);
         assertThat(LargestPass.of(4096, 3000, 900, 8, 0.5, 600).rows()).isEqualTo(900);
+    }
+
+    private static long bytes(MemoryEstimate estimate, MemoryEstimate.Component component) {
+        return estimate.bytes().getOrDefault(component, 0L);
     }
 
     private MemoryPlan.Decision decide(ActivationCheckpointing setting, long memory) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RankResources(int executorCores, boolean gpu, int threads) implements Serializable {
     public static final String EXECUTOR_CORES = "spark.executor.cores";
-    private static final String GPU_AMOUNT = "spark.executor.resource.gpu.amount";
+    public static final String GPU_AMOUNT = "spark.executor.resource.gpu.amount";
 
     /**
      * What the application was started with.
@@ -28,8 +28,13 @@ public record RankResources(int executorCores, boolean gpu, int threads) impleme
             return new RankResources(0, false, Math.max(1, threadsPerRank));
         }
         int cores = conf.getInt(EXECUTOR_CORES, 1);
-        boolean gpu = conf.getInt(GPU_AMOUNT, 0) > 0;
+        boolean gpu = gpus(conf) > 0;
         return new RankResources(cores, gpu, threadsPerRank > 0 ? threadsPerRank : cores);
+    }
+
+    /** GPUs that an executor asks Spark for. */
+    public static int gpus(SparkConf conf) {
+        return conf.getInt(GPU_AMOUNT, 0);
     }
 
     /** Null where tasks take what {@code spark.task.cpus} says. */

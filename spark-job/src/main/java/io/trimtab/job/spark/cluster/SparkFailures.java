@@ -3,6 +3,7 @@ package io.trimtab.job.spark.cluster;
 import io.trimtab.data.DataException;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.JobException;
+import io.trimtab.model.engine.DeviceException;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -198,6 +199,7 @@ public final class SparkFailures {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof DataException
                     || cause instanceof ModelFolderException
+                    || cause instanceof DeviceException
                     || cause instanceof JobException) {
                 return Optional.of((RuntimeException) cause);
             }

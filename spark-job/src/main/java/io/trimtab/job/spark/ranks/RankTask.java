@@ -9,18 +9,16 @@ import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.JobException;
-import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.cluster.TaskDevice;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.files.ModelFolders;
 import io.trimtab.job.spark.score.ExecutorModel;
-import io.trimtab.job.spark.score.RankPolicy;
 import io.trimtab.job.spark.shards.ShardBatches;
 import io.trimtab.job.spark.shards.ShardPlan;
 import io.trimtab.job.train.Evaluation;
 import io.trimtab.job.train.Learner;
 import io.trimtab.job.train.PolicyMemory;
-import io.trimtab.job.train.ResidentMemory;
 import io.trimtab.job.train.StopSignal;
 import io.trimtab.job.train.Trainer;
 import io.trimtab.job.train.TrainingPlan;
@@ -30,19 +28,15 @@ import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.PeerLostException;
 import io.trimtab.merge.rule.UnusableWeightsException;
 import io.trimtab.merge.settings.StateMismatchException;
-import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.Policy;
-import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.TensorSpec;
+import io.trimtab.model.engine.DeviceException;
 import io.trimtab.model.loss.SequenceLoss;
 import io.trimtab.model.weights.ModelFolder;
 import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -79,6 +73,7 @@ final class RankTask implements Barrier.Work<Long> {
         String host = RankOrder.host(context.getTaskInfos()[context.partitionId()].address());
         boolean refused = failure instanceof DataException
                 || failure instanceof ModelFolderException
+                || failure instanceof DeviceException
                 || failure instanceof CheckpointException
                 || failure instanceof StateMismatchException
                 || failure instanceof UnusableWeightsException;
@@ -109,8 +104,11 @@ final class RankTask implements Barrier.Work<Long> {
                 RankRing.join(context, config.cluster(), config.cluster().ranks(), segment.token())) {
             context.addTaskCompletionListener((TaskCompletionListener) ended -> collective.close());
             try (RankLink link = RankLink.open(segment.token(), stop, collective.rank());
-                    Policy policy = policy(config);
+                    RankModel model =
+                            RankModel.load(segment, TaskDevice.of(config.model().device()));
                     ShardBatches batches = batches(segment.shards(), collective)) {
+                model.tell(collective, link);
+                Policy policy = model.policy();
                 MergedUpdate update = update(config, collective, policy);
                 TrainingState start = resume(update);
                 Learner learner = new Learner(
@@ -124,42 +122,15 @@ final class RankTask implements Barrier.Work<Long> {
                 Trainer trainer = new Trainer(
                         learner, batches, plan, evaluation(learner), link, checkpoints(collective, link), stop);
                 TrainingState end = trainer.train(start);
-                tellMemory(collective, link);
+                model.tellPeaks(collective, link);
                 link.flush();
                 return end;
             }
         }
     }
 
-    /** All ranks enter; the one that took most counts. */
-    private void tellMemory(Collective collective, RankLink link) {
-        double[] peaks = new double[collective.worldSize()];
-        peaks[collective.rank()] = ResidentMemory.peakBytes().orElse(0);
-        long highest = (long) Arrays.stream(collective.sum(peaks)).max().orElse(0);
-        link.announce(String.format(
-                Locale.ROOT,
-                "memory of a rank at its highest: %,d MiB, estimated %,d MiB",
-                highest >> 20,
-                segment.estimatedBytes() >> 20));
-    }
-
     private ShardBatches batches(ShardPlan plan, Collective collective) {
         return new ShardBatches(plan, segment.hadoop(), collective.rank(), collective.worldSize());
-    }
-
-    private Policy policy(TrimtabConfig config) {
-        ModelSettings model = config.model();
-        PolicyOptions options = PolicyOptions.training(segment.threads())
-                .withPrecision(model.precision())
-                .withActivationCheckpointing(segment.activationCheckpointing());
-        String initialize = model.initialize();
-        if (initialize != null) {
-            Path file =
-                    folders().withoutWeights(ModelFolders.parent(initialize)).resolve(ModelFolders.name(initialize));
-            return Policy.initialize(
-                    ModelArchitecture.read(file), config.training().seed(), options);
-        }
-        return RankPolicy.load(folders().of(ModelFolders.required(model.policy(), "model.policy")), options);
     }
 
     private MergedUpdate update(TrimtabConfig config, Collective collective, Policy policy) {
@@ -195,7 +166,7 @@ final class RankTask implements Barrier.Work<Long> {
     }
 
     private LocalFolders folders() {
-        return new LocalFolders(segment.hadoop(), segment.config().cluster().localDirectory());
+        return segment.folders();
     }
 
     private CheckpointStore store() {

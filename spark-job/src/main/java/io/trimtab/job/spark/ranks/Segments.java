@@ -138,8 +138,7 @@ public final class Segments {
                 shards,
                 evaluation,
                 newest.map(checkpoint -> checkpoint.folder().getName()).orElse(null),
-                memory.activationCheckpointing(),
-                memory.estimate().total(),
+                memory,
                 hadoop);
     }
 

@@ -10,6 +10,7 @@ import io.trimtab.job.spark.prepare.PreparedTable;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.evaluate.AnswerScore;
 import io.trimtab.model.evaluate.Evaluator;
 import io.trimtab.model.evaluate.Score;
@@ -40,6 +41,7 @@ public final class Evaluations {
     private final SparkSession session;
     private final HadoopSettings hadoop;
     private final Precision precision;
+    private final DeviceChoice device;
     private final @Nullable String localDirectory;
     private final int ranks;
     private final int threadsPerRank;
@@ -50,6 +52,7 @@ public final class Evaluations {
             SparkSession session,
             HadoopSettings hadoop,
             Precision precision,
+            DeviceChoice device,
             @Nullable String localDirectory,
             int ranks,
             int threadsPerRank,
@@ -58,6 +61,7 @@ public final class Evaluations {
         this.session = session;
         this.hadoop = hadoop;
         this.precision = precision;
+        this.device = device;
         this.localDirectory = localDirectory;
         this.ranks = ranks;
         this.threadsPerRank = threadsPerRank;
@@ -109,6 +113,7 @@ public final class Evaluations {
                 modelFolder,
                 new LocalFolders.Settings(hadoop, localDirectory),
                 PolicyOptions.inference(resources.threads()).withPrecision(precision),
+                device,
                 microBatchTokens,
                 new ArrayList<>(measures));
         JavaRDD<GroupScore> scores = groups(tests).mapPartitions(subject::take);
@@ -144,6 +149,7 @@ public final class Evaluations {
             String modelFolder,
             LocalFolders.Settings folders,
             PolicyOptions options,
+            DeviceChoice device,
             int microBatchTokens,
             ArrayList<Measure> measures)
             implements Serializable {
@@ -159,7 +165,7 @@ public final class Evaluations {
         }
 
         private Policy load() {
-            return RankPolicy.load(folders.open().of(modelFolder), options);
+            return RankPolicy.load(folders.open().of(modelFolder), options, device);
         }
 
         private List<GroupScore> take(Policy policy, Map<Group, List<Member>> groups) {

@@ -6,6 +6,7 @@ import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.batch.MicroBatches;
 import io.trimtab.model.batch.PackedBatch;
+import io.trimtab.model.engine.DeviceChoice;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +28,15 @@ import scala.Tuple2;
  *
  * @param modelKey names the model in an executor's memory
  * @param modelFolder on any file system
+ * @param device where an executor computes
  */
 record Scorer(
-        String modelKey, String modelFolder, LocalFolders.Settings folders, PolicyOptions options, int microBatchTokens)
+        String modelKey,
+        String modelFolder,
+        LocalFolders.Settings folders,
+        PolicyOptions options,
+        DeviceChoice device,
+        int microBatchTokens)
         implements Serializable {
     static final int GROUP_ROWS = 64;
 
@@ -85,7 +92,7 @@ record Scorer(
     }
 
     private Policy load() {
-        return RankPolicy.load(folders.open().of(modelFolder), options);
+        return RankPolicy.load(folders.open().of(modelFolder), options, device);
     }
 
     private List<Scored> score(Policy policy, List<Tuple2<Long, Example>> group) {

@@ -12,6 +12,7 @@ import io.trimtab.job.spark.files.TableManifest;
 import io.trimtab.job.spark.prepare.PreparedTable;
 import io.trimtab.model.PolicyOptions;
 import io.trimtab.model.Precision;
+import io.trimtab.model.engine.DeviceChoice;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -35,6 +36,7 @@ public final class Scoring {
     private final SparkSession session;
     private final HadoopSettings hadoop;
     private final Precision precision;
+    private final DeviceChoice device;
     private final String tablesDirectory;
     private final @Nullable String localDirectory;
     private final int ranks;
@@ -46,6 +48,7 @@ public final class Scoring {
             SparkSession session,
             HadoopSettings hadoop,
             Precision precision,
+            DeviceChoice device,
             String tablesDirectory,
             @Nullable String localDirectory,
             int ranks,
@@ -55,6 +58,7 @@ public final class Scoring {
         this.session = session;
         this.hadoop = hadoop;
         this.precision = precision;
+        this.device = device;
         this.tablesDirectory = tablesDirectory;
         this.localDirectory = localDirectory;
         this.ranks = ranks;
@@ -87,6 +91,7 @@ public final class Scoring {
                 modelFolder,
                 new LocalFolders.Settings(hadoop, localDirectory),
                 PolicyOptions.inference(resources.threads()).withPrecision(precision),
+                device,
                 microBatchTokens);
         JavaRDD<Row> rows = scorer.score(
                         prepared.examples(), prepared.rows(), ranks * TASKS_PER_RANK, resources.profile())
