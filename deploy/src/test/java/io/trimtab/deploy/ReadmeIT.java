@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,15 +90,19 @@ class ReadmeIT {
     }
 
     @Test
-    void submitLineIsAcceptedBySparkAndItsConfigurationByUs() {
-        List<String> words = Arrays.asList(commandWith("spark-submit --master").split(" +"));
-        requireSparkAccepts(words.subList(1, words.size()));
+    void submitLinesAreAcceptedBySparkAndTheirConfigurationByUs() {
+        List<String> lines = commandsWith("spark-submit --master").toList();
+        assertThat(lines).hasSize(2);
+        for (String line : lines) {
+            List<String> words = Arrays.asList(line.split(" +"));
+            requireSparkAccepts(words.subList(1, words.size()));
 
-        List<String> ours = new ArrayList<>(words.subList(words.indexOf("trimtab.jar") + 1, words.size()));
-        assertThat(ours.get(0)).isEqualTo("run");
-        ours.set(0, "config");
-        assertThat(trimtab.run(ours.toArray(String[]::new)).requireDone().output())
-                .contains("cluster.ranks = 8");
+            List<String> ours = new ArrayList<>(words.subList(words.indexOf("trimtab.jar") + 1, words.size()));
+            assertThat(ours.get(0)).isEqualTo("run");
+            ours.set(0, "config");
+            assertThat(trimtab.run(ours.toArray(String[]::new)).requireDone().output())
+                    .contains("cluster.ranks = 8");
+        }
     }
 
     /** Spark's launcher parses the arguments and prints the command it would run; an unknown option is an error. */
@@ -117,12 +122,14 @@ class ReadmeIT {
     }
 
     private static String commandWith(String part) {
+        return commandsWith(part).findFirst().orElseThrow(() -> new AssertionError("README has no line with " + part));
+    }
+
+    private static Stream<String> commandsWith(String part) {
         return README.blocks("bash").stream()
                 .map(block -> block.replace("\\\n", " "))
                 .flatMap(String::lines)
                 .filter(line -> line.contains(part))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("README has no line with " + part))
-                .strip();
+                .map(String::strip);
     }
 }

@@ -57,7 +57,7 @@ final class RankTask implements Barrier.Work<Long> {
     public Long run(BarrierTaskContext context) throws IOException {
         ExecutorModel.release();
         try {
-            HostMemory.requireRoom(context, segment.estimatedBytes());
+            HostMemory.requireRoom(context, segment.memory().estimate().total());
             return train(context).step();
         } catch (PeerLostException e) {
             throw e; // another rank's failure, which that rank tells
