@@ -1,5 +1,7 @@
 package io.trimtab.deploy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,14 +15,23 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What users really hand in: each is one clear error with exit code 2, or a counted rejection, and nothing of theirs is lost. */
+@Execution(ExecutionMode.CONCURRENT)
 class BadInputIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String WEIGHTS = "model.safetensors";
 
     @TempDir
     static Path folder;
@@ -28,24 +39,46 @@ class BadInputIT {
     private static Trimtab trimtab;
 
     @BeforeAll
-    static void prepare() {
+    static void writeModelsAndTables() throws IOException {
         trimtab = SmallRuns.prepare(folder);
-    }
-
-    @Test
-    void missingFile() {
-        refused("missing-file", "data.train.path=nowhere.jsonl").containsPattern("nowhere\\.jsonl");
-    }
-
-    @Test
-    void missingColumn() {
-        refused("missing-column", "data.train.columns.chosen=better").contains("better");
-    }
-
-    @Test
-    void emptyTable() {
         trimtab.write("empty.jsonl", "");
-        refused("empty-table", "data.train.path=empty.jsonl").contains("empty.jsonl");
+        try (var lines = Files.lines(folder.resolve("world/labelled.jsonl"))) {
+            Files.write(
+                    folder.resolve("liked.jsonl"),
+                    lines.filter(line -> line.contains("true")).toList());
+        }
+        Path shape = copyModel("other-shape").resolve("config.json");
+        Files.writeString(
+                shape,
+                Files.readString(shape).replaceFirst("\"intermediate_size\"\\s*:\\s*128", "\"intermediate_size\": 64"));
+        Path truncated = copyModel("truncated").resolve(WEIGHTS);
+        byte[] bytes = Files.readAllBytes(truncated);
+        Files.write(truncated, Arrays.copyOf(bytes, bytes.length - 1000));
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE);
+        Files.write(copyModel("header").resolve(WEIGHTS), bytes);
+        Path outside = copyModel("outside");
+        Files.delete(outside.resolve(WEIGHTS));
+        Files.writeString(outside.resolve("model.safetensors.index.json"), """
+                {"metadata": {"total_size": 1}, "weight_map": {"model.embed_tokens.weight": "../sft/model/model.safetensors"}}
+                """);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            missing-file      | data.train.path=nowhere.jsonl                       | nowhere.jsonl
+            missing-column    | data.train.columns.chosen=better                    | better
+            empty-table       | data.train.path=empty.jsonl                         | empty.jsonl
+            one-class         | training.stage=kto data.train.path=liked.jsonl      | label
+            other-base        | model.base=other-shape                              | other-shape
+            same-models       | model.base=sft/model                                | set model.base to the model before SFT
+            truncated-weights | model.policy=truncated                              | model.safetensors
+            header-length     | model.policy=header                                 | header
+            outside-index     | model.policy=outside                                | ../sft/model/model.safetensors
+            no-directory      | run-directory=world/pairs.jsonl/run                 | set trimtab.run-directory
+            no-change         | optimizer.learning-rate=1e-14 merge.alpha=1e-14     | ulp
+            """)
+    void isOneClearError(String name, String settings, String said) {
+        refused(name, settings.split(" ")).contains(said);
     }
 
     @Test
@@ -63,9 +96,8 @@ class BadInputIT {
                 {"chosen":"\\n\\nHuman: a\\n\\nAssistant: b","rejected":"\\n\\nHuman: c\\n\\nAssistant: d"}
                 {broken
                 """);
-        byte[] text = rows.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        byte[] notUtf8 = "{\"prompt\":\"\u00ff\",\"chosen\":\"a\",\"rejected\":\"b\"}\n"
-                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] text = rows.toString().getBytes(UTF_8);
+        byte[] notUtf8 = "{\"prompt\":\"\u00ff\",\"chosen\":\"a\",\"rejected\":\"b\"}\n".getBytes(ISO_8859_1);
         byte[] all = Arrays.copyOf(text, text.length + notUtf8.length);
         System.arraycopy(notUtf8, 0, all, text.length, notUtf8.length);
         Files.write(folder.resolve("mixed.jsonl"), all);
@@ -104,28 +136,7 @@ class BadInputIT {
                 .isEqualTo(report.get("read").asInt());
     }
 
-    @Test
-    void oneClassOnlyForKto() throws IOException {
-        try (var lines = Files.lines(folder.resolve("world/labelled.jsonl"))) {
-            Files.write(
-                    folder.resolve("liked.jsonl"),
-                    lines.filter(line -> line.contains("true")).toList());
-        }
-        refused("one-class", "training.stage=kto", "data.train.path=liked.jsonl")
-                .contains("label");
-    }
-
-    @Test
-    void baseOfAnotherShape() throws IOException {
-        Path other = copyModel("other-shape");
-        String config = Files.readString(other.resolve("config.json"));
-        Files.writeString(
-                other.resolve("config.json"),
-                config.replaceFirst("\"intermediate_size\"\\s*:\\s*128", "\"intermediate_size\": 64"));
-        refused("base-shape", "model.base=other-shape").contains("other-shape");
-    }
-
-    /** Eight words fewer, as before a tokenizer was extended: refused by name, merged where both have rows, or left out of the merge. */
+    /** Eight words fewer, as before a tokenizer was extended: refused by name, or merged where both have rows. */
     @Test
     void baseOfAnotherVocabulary() throws IOException {
         Path template = copyModel("fewer-words-template");
@@ -161,86 +172,34 @@ class BadInputIT {
                 .contains("of its first " + fewer + " rows");
         assertThat(trimtab.metrics("vocabulary").get(0).get("merge/moved").asDouble())
                 .isPositive();
-        trimtab.write("left-out.conf", SmallRuns.dpo("left-out", 1));
-        Outcome leftOut = trimtab.run(
-                        "run",
-                        "left-out.conf",
-                        "--set",
-                        "model.base=fewer-words",
-                        "--set",
-                        "merge.exclude-tensors=[\"model.embed_tokens.*\"]")
-                .requireDone();
-        assertThat(leftOut.output()).doesNotContain("SFT delta of");
     }
 
+    /** Before Spark starts, each with its line or option; those of later versions by name. */
     @Test
-    void baseEqualToThePolicy() {
-        refused("same-models", "model.base=sft/model")
-                .contains("model.policy and model.base hold the same weights")
-                .contains("set model.base to the model before SFT");
-    }
-
-    @Test
-    void runDirectoryThatCannotBeMade() {
-        refused("no-directory", "run-directory=world/pairs.jsonl/run").contains("set trimtab.run-directory");
-    }
-
-    @Test
-    void truncatedWeights() throws IOException {
-        Path weights = copyModel("truncated").resolve("model.safetensors");
-        byte[] bytes = Files.readAllBytes(weights);
-        Files.write(weights, Arrays.copyOf(bytes, bytes.length - 1000));
-        refused("truncated-weights", "model.policy=truncated").contains("model.safetensors");
-    }
-
-    @Test
-    void wrongHeaderLength() throws IOException {
-        Path weights = copyModel("header").resolve("model.safetensors");
-        byte[] bytes = Files.readAllBytes(weights);
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE);
-        Files.write(weights, bytes);
-        refused("header-length", "model.policy=header")
-                .contains("model.safetensors")
-                .contains("header");
-    }
-
-    @Test
-    void indexThatPointsOutsideItsFolder() throws IOException {
-        Path model = copyModel("outside");
-        Files.delete(model.resolve("model.safetensors"));
-        Files.writeString(model.resolve("model.safetensors.index.json"), """
-                {"metadata": {"total_size": 1}, "weight_map": {"model.embed_tokens.weight": "../sft/model/model.safetensors"}}
-                """);
-        refused("outside-index", "model.policy=outside").contains("../sft/model/model.safetensors");
-    }
-
-    @Test
-    void alphaAndDensityOutOfRangeAreReportedTogetherWithTheirLines() {
+    void allBadSettingsAreReportedTogether() {
         trimtab.write(
-                "range.conf",
-                SmallRuns.dpo("range", 2)
+                "settings.conf",
+                SmallRuns.dpo("settings", 2)
                         .replace("alpha = 2e-3", "alpha = 1.5")
                         .replace("density = 0.1", "density = 0"));
-        Outcome outcome = trimtab.run("run", "range.conf");
-        assertThat(outcome.exitCode()).as(outcome.output()).isEqualTo(2);
-        assertThat(outcome.output())
-                .contains("merge.alpha")
-                .contains("merge.density")
-                .contains("range.conf: 8");
-    }
-
-    @Test
-    void valuesOfLaterVersionsAreRefusedByName() {
-        refused("loss", "loss.name=ipo").contains("ipo");
-        refused("precision", "model.precision=fp16").contains("model.precision");
-        refused("unknown", "trainig.stage=dpo").contains("trainig");
-    }
-
-    @Test
-    void mergeSettingsThatMeanNothingAreRefusedByName() {
-        refused("interval", "merge.interval=0").contains("merge.interval");
-        refused("rescale", "merge.rescale=l2").contains("merge.rescale");
-        refused("clip", "merge.tau-clip=-1").contains("merge.tau-clip");
+        refused(
+                        "settings.conf",
+                        List.of(
+                                "trainig.stage=dpo",
+                                "model.precision=fp16",
+                                "loss.name=ipo",
+                                "merge.interval=0",
+                                "merge.rescale=l2",
+                                "merge.tau-clip=-1"))
+                .contains("8 problems")
+                .contains("settings.conf: 8: trimtab.merge.alpha = 1.5")
+                .contains("settings.conf: 8: trimtab.merge.density = 0")
+                .contains("--set: trimtab.trainig: unknown key, did you mean 'trimtab.training'?")
+                .contains("--set: trimtab.model.precision = fp16")
+                .contains("--set: trimtab.loss.name = ipo")
+                .contains("--set: trimtab.merge.interval = 0")
+                .contains("--set: trimtab.merge.rescale = l2")
+                .contains("--set: trimtab.merge.tau-clip = -1");
     }
 
     @Test
@@ -261,22 +220,16 @@ class BadInputIT {
         assertThat(result.get("retryable").asBoolean()).isFalse();
     }
 
-    @Test
-    void aRunThatCannotMoveAnyWeightIsRefused() {
-        refused("no-op", "optimizer.learning-rate=1e-14", "merge.alpha=1e-14").contains("ulp");
+    /** Runs the small DPO configuration with these settings; asserts exit code 2 and returns what was said. */
+    private static AbstractStringAssert<?> refused(String name, String... settings) {
+        trimtab.write(name + ".conf", SmallRuns.dpo(name, 2));
+        return refused(name + ".conf", List.of(settings));
     }
 
-    /** Runs the small DPO configuration with these settings; asserts exit code 2 and returns what was said. */
-    private static org.assertj.core.api.AbstractStringAssert<?> refused(String name, String... settings) {
-        trimtab.write(name + ".conf", SmallRuns.dpo(name, 2));
-        String[] arguments = new String[2 + 2 * settings.length];
-        arguments[0] = "run";
-        arguments[1] = name + ".conf";
-        for (int i = 0; i < settings.length; i++) {
-            arguments[2 + 2 * i] = "--set";
-            arguments[3 + 2 * i] = settings[i];
-        }
-        Outcome outcome = trimtab.run(arguments);
+    private static AbstractStringAssert<?> refused(String file, List<String> settings) {
+        List<String> arguments = new ArrayList<>(List.of("run", file));
+        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        Outcome outcome = trimtab.run(arguments.toArray(String[]::new));
         assertThat(outcome.exitCode()).as(outcome.output()).isEqualTo(2);
         assertThat(outcome.output()).doesNotContain("\tat io.trimtab").doesNotContain("Exception in thread");
         return assertThat(outcome.output());

@@ -11,10 +11,13 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What happens at 3 a.m.: lost executors, lost drivers, signals, two commands on one directory. */
+@Execution(ExecutionMode.CONCURRENT)
 class FailureIT {
-    private static final int STEPS = 600;
+    private static final int STEPS = 300;
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
@@ -79,15 +82,20 @@ class FailureIT {
         assertThat(trimtab.weights("cancelled")).isEqualTo(undisturbed);
     }
 
+    /** The first has more steps than it can take while the second waits for it. */
     @Test
     void secondCommandBesideALivingOneIsRefusedAndDisturbsNothing() {
-        Running running = startAndReach("owned", 1);
+        Running running = startAndReach("owned", 20 * STEPS, 1);
 
         Outcome second = trimtab.run("run", "owned.conf", "--set", "run-id=second");
 
-        assertThat(second.exitCode()).as(second.output()).isIn(0, 2);
-        running.await(LIMIT).requireDone();
-        assertThat(trimtab.weights("owned")).isEqualTo(undisturbed);
+        assertThat(second.exitCode()).as(second.output()).isEqualTo(2);
+        int before = trimtab.metrics("owned").size();
+        running.until("a later step", () -> trimtab.metrics("owned").size() > before, LIMIT);
+        running.process().destroy();
+        assertThat(running.await(LIMIT).exitCode()).isEqualTo(130);
+        assertThat(trimtab.json("owned/result.json").get("run_id").asText()).isNotEqualTo("second");
+        requireEveryStepOnce("owned", trimtab.metrics("owned").size());
     }
 
     @Test
@@ -106,16 +114,24 @@ class FailureIT {
     }
 
     private static Running startAndReach(String name, int step) {
-        trimtab.write(name + ".conf", SmallRuns.dpo(name, STEPS));
+        return startAndReach(name, STEPS, step);
+    }
+
+    private static Running startAndReach(String name, int steps, int step) {
+        trimtab.write(name + ".conf", SmallRuns.dpo(name, steps));
         Running running = trimtab.start("run", name + ".conf");
         running.until("step " + step, () -> trimtab.metrics(name).size() >= step, LIMIT);
         return running;
     }
 
     private static void requireEveryStepOnce(String name) {
+        requireEveryStepOnce(name, STEPS);
+    }
+
+    private static void requireEveryStepOnce(String name, int steps) {
         List<JsonNode> lines = trimtab.metrics(name);
-        assertThat(lines).hasSize(STEPS);
-        for (int i = 0; i < STEPS; i++) {
+        assertThat(lines).hasSize(steps);
+        for (int i = 0; i < steps; i++) {
             assertThat(lines.get(i).get("step").asInt()).isEqualTo(i + 1);
         }
     }

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tiny models of other families through the whole distribution: two steps of DPO, the first of which has transformers' log-probs. Models, rows
  * and numbers are those of the model room's parity test; a tokenizer of one word per id makes the rows' ids.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FamiliesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path CASES =

@@ -22,6 +22,8 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Twelve steps of the trusted implementations, reproduced through the command line: rows as a user would write them,
  * executors on Spark, weights read back from the result folder. Tolerances are those of the golden files for float32.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class GoldenTrajectoryIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MODEL = "data/models/stories260k";

@@ -14,10 +14,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the rules beside the golden trajectories hand on, through the command line: a tail of step-K, a moving average, a state of other slots. */
+@Execution(ExecutionMode.CONCURRENT)
 class MergeRulesIT {
 
     /** One run is torch.optim.AdamW, the other the form of the merging rules. */

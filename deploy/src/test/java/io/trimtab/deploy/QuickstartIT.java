@@ -14,8 +14,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The README's first command. The steps depend on each other as a newcomer's do: DPO, the same again, then KTO beside it. */
+@Isolated("it takes minutes, and one test takes its time")
 @TestMethodOrder(OrderAnnotation.class)
 class QuickstartIT {
     @TempDir

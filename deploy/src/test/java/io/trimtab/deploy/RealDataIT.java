@@ -15,8 +15,11 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A model and tables that somebody else made: stories260k with the harmless-base comparisons, as pairs and taken apart. */
+@Execution(ExecutionMode.CONCURRENT)
 class RealDataIT {
     private static final int STEPS = 12;
 

@@ -1,14 +1,37 @@
 package io.trimtab.deploy;
 
 import io.trimtab.data.synthetic.WorldFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A synthetic world and two tiny models in a folder, and the configurations of runs on them. */
 final class SmallRuns {
+    private static @Nullable Path trained;
+
     private SmallRuns() {}
 
-    /** Writes {@code world/} and trains {@code base/model} and {@code sft/model} for a few steps, one rank. */
-    static Trimtab prepare(Path folder) {
+    /** Puts {@code world/}, {@code base/model} and {@code sft/model} into a folder: trained for a few steps, once for all classes of tests. */
+    static synchronized Trimtab prepare(Path folder) {
+        Path source = trained;
+        if (source == null) {
+            source = Path.of(System.getProperty("trimtab.dist")).resolveSibling("small-runs");
+            delete(source);
+            train(source);
+            trained = source;
+        }
+        for (String part : List.of("world", "base/model", "sft/model")) {
+            copy(source.resolve(part), folder.resolve(part));
+        }
+        return new Trimtab(folder);
+    }
+
+    private static void train(Path folder) {
         WorldFolder.write(folder.resolve("world"), 0);
         Trimtab trimtab = new Trimtab(folder);
         trimtab.write("base.conf", """
@@ -35,7 +58,34 @@ final class SmallRuns {
                 """);
         trimtab.run("run", "base.conf").requireDone();
         trimtab.run("run", "sft.conf").requireDone();
-        return trimtab;
+    }
+
+    private static void copy(Path source, Path target) {
+        try (Stream<Path> files = Files.walk(source)) {
+            for (Path file : files.toList()) {
+                Path copy = target.resolve(source.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** An OnTIES run of DPO on two ranks. */
