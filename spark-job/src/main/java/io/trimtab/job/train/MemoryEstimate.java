@@ -32,6 +32,9 @@ public record MemoryEstimate(Map<Component, Long> bytes, Device device) implemen
     /** Code of JVM and libtorch, class metadata, thread stacks, direct buffers, the engine's own pools. */
     private static final long NATIVE_BASE = 350 * MIB;
 
+    /** One byte for so many of the engine's tensors, measured. */
+    private static final int ALLOCATOR_SHARE = 8;
+
     /** Code and data of the CUDA libraries in the process, and pinned memory. */
     private static final long CUDA_HOST_BASE = 900 * MIB;
 
@@ -54,6 +57,8 @@ public record MemoryEstimate(Map<Component, Long> bytes, Device device) implemen
         ACTIVATIONS(Place.ENGINE),
         /** Logits, their gradients and that of the head's weight. */
         HEAD(Place.ENGINE),
+        /** Between the engine's tensors, and kept for the next step. */
+        ALLOCATOR(Place.ENGINE),
         CUDA_BASE(Place.ENGINE),
         MASTERS(Place.HEAP),
         MOMENTS(Place.HEAP),
@@ -92,6 +97,8 @@ public record MemoryEstimate(Map<Component, Long> bytes, Device device) implemen
                 cost.activationBytes(
                         pass.rows(), pass.longest(), policy.precision(), policy.activationCheckpointing()));
         bytes.put(Component.HEAD, cost.headBytes(pass.predicted(), policy.precision()));
+        long tensors = bytes.values().stream().mapToLong(Long::longValue).sum();
+        bytes.put(Component.ALLOCATOR, tensors / ALLOCATOR_SHARE);
         long copied = policy.isInHostMemory() && merge.worksInPlace() ? 0 : share;
         bytes.put(Component.MASTERS, copied);
         bytes.put(Component.MOMENTS, 2 * share);
