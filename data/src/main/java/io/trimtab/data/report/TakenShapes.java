@@ -92,8 +92,10 @@ public record TakenShapes(List<Count> counts) implements Serializable {
             }
             unknown += rows;
             for (String column : shape.columns()) {
+                // A terminal would obey what a damaged name may hold, and nobody would see what is invisible.
+                String shown = column.replaceAll("\\p{C}", "\uFFFD");
                 unknownColumns.add(
-                        column.length() <= SHOWN_CHARACTERS ? column : column.substring(0, SHOWN_CHARACTERS) + "…");
+                        shown.length() <= SHOWN_CHARACTERS ? shown : shown.substring(0, SHOWN_CHARACTERS) + "…");
                 if (unknownColumns.size() > SHOWN_COLUMNS) {
                     unknownColumns.pollLast();
                 }

@@ -239,6 +239,14 @@ class DataReportTest {
                 .satisfies(error -> assertThat(error.getMessage()).hasSizeLessThan(500));
     }
 
+    @Test
+    void aDamagedColumnNameIsShownWithoutWhatATerminalObeys() {
+        DataTally tally = new DataTally();
+        tally.addRow(new RowOrigin(TakenShape.unknown(List.of("ch\u001B[31mosen", "re\u200Bjected")), 0, 0));
+        assertThat(tally.report().shapes().lines())
+                .containsExactly("no known shape, with columns ch\uFFFD[31mosen, re\uFFFDjected: 1 rows");
+    }
+
     private static DataReport withoutColumn(int rows) {
         DataTally tally = new DataTally();
         RowOrigin origin = new RowOrigin(TakenShape.unknown(List.of("id", "question")), 0, 0);
