@@ -114,6 +114,7 @@ class DataReportTest {
                         "field-count",
                         "duplicate-key",
                         "missing-column",
+                        "row-too-large",
                         "wrong-type",
                         "malformed-messages",
                         "empty-completion",

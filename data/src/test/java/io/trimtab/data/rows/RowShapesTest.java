@@ -307,6 +307,7 @@ class RowShapesTest {
                         RejectionReason.MALFORMED_CSV,
                         RejectionReason.FIELD_COUNT,
                         RejectionReason.DUPLICATE_KEY,
+                        RejectionReason.ROW_TOO_LARGE,
                         RejectionReason.BAD_SCORES,
                         RejectionReason.TOO_MANY_COMPLETIONS,
                         RejectionReason.SPECIAL_TOKEN,
