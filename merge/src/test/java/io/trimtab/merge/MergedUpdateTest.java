@@ -131,16 +131,20 @@ class MergedUpdateTest {
                         weighted,
                         weighted.every(2),
                         Switched.rescale(ties, Rescale.L1))
-                .flatMap(merge -> Stream.of(2, 3).map(ranks -> Arguments.of(merge, ranks)));
+                .flatMap(merge -> Stream.of(1, 2, 3)
+                        .flatMap(ranks -> Stream.of(false, true).map(inPlace -> Arguments.of(merge, ranks, inPlace))));
     }
 
     /** Tensors of many tiles, whose borders are forecast; the learning rate rises from 0, so that no forecast of the first steps is right. */
     @ParameterizedTest
     @MethodSource("largeMerges")
-    void numberOfRanksDoesNotChangeABitOfLargeTensors(MergeSettings merge, int ranks) throws Exception {
+    void numberOfRanksDoesNotChangeABitOfLargeTensors(MergeSettings merge, int ranks, boolean inPlace)
+            throws Exception {
+        int[] lengths = {30_011, 1, 0, 9_000, 3, 20_000, 576};
         LearningRateSchedule rising = new LearningRateSchedule(ScheduleName.COSINE, 4, 9, 0.0);
-        Problem problem = new Problem(SEED, false, 30_011, 1, 0, 9_000, 3, 20_000, 576);
-        float[] alone = train(problem.new Run(new Solo(), ADAMW, rising, merge, ShardLayout.LARGEST_BLOCK));
+        Problem copying = new Problem(SEED, false, lengths);
+        Problem problem = new Problem(SEED, inPlace, lengths);
+        float[] alone = train(copying.new Run(new Solo(), ADAMW, rising, merge, ShardLayout.LARGEST_BLOCK));
         for (float[] weights :
                 Ranks.run(ranks, collective -> train(problem.new Run(collective, ADAMW, rising, merge, 7_777)))) {
             assertThat(weights).isEqualTo(alone);
