@@ -1,18 +1,10 @@
 package io.trimtab.job.stages;
 
-import io.trimtab.data.DataException;
-import io.trimtab.data.chat.TemplateException;
-import io.trimtab.job.checkpoint.CheckpointException;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.JobException;
+import io.trimtab.job.spark.cluster.Refusals;
 import io.trimtab.merge.DivergedException;
-import io.trimtab.merge.NoChangeException;
 import io.trimtab.merge.allreduce.PeerLostException;
-import io.trimtab.merge.offline.MergeException;
-import io.trimtab.merge.rule.UnusableWeightsException;
-import io.trimtab.merge.settings.StateMismatchException;
-import io.trimtab.model.engine.DeviceException;
-import io.trimtab.model.weights.ModelFolderException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,15 +35,7 @@ public record Failure(ExitCode exitCode, String message) {
         if (cause instanceof JobException ours) {
             return Optional.of(ours.exitCode());
         }
-        if (cause instanceof DataException
-                || cause instanceof TemplateException
-                || cause instanceof ModelFolderException
-                || cause instanceof DeviceException
-                || cause instanceof CheckpointException
-                || cause instanceof MergeException
-                || cause instanceof NoChangeException
-                || cause instanceof StateMismatchException
-                || cause instanceof UnusableWeightsException) {
+        if (Refusals.include(cause)) {
             return Optional.of(ExitCode.REFUSED);
         }
         if (cause instanceof DivergedException) {

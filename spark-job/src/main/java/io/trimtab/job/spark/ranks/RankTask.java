@@ -1,6 +1,5 @@
 package io.trimtab.job.spark.ranks;
 
-import io.trimtab.data.DataException;
 import io.trimtab.job.checkpoint.Checkpoint;
 import io.trimtab.job.checkpoint.CheckpointException;
 import io.trimtab.job.checkpoint.CheckpointReader;
@@ -10,6 +9,7 @@ import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.JobException;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.spark.cluster.Refusals;
 import io.trimtab.job.spark.cluster.TaskDevice;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.files.ModelFolders;
@@ -26,14 +26,10 @@ import io.trimtab.job.train.TrainingState;
 import io.trimtab.merge.MergedUpdate;
 import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.allreduce.PeerLostException;
-import io.trimtab.merge.rule.UnusableWeightsException;
-import io.trimtab.merge.settings.StateMismatchException;
 import io.trimtab.model.Policy;
 import io.trimtab.model.TensorSpec;
-import io.trimtab.model.engine.DeviceException;
 import io.trimtab.model.loss.SequenceLoss;
 import io.trimtab.model.weights.ModelFolder;
-import io.trimtab.model.weights.ModelFolderException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -71,13 +67,7 @@ final class RankTask implements Barrier.Work<Long> {
     private void tell(BarrierTaskContext context, Exception failure) {
         int rank = RankOrder.of(context).rankOf(context.partitionId());
         String host = RankOrder.host(context.getTaskInfos()[context.partitionId()].address());
-        boolean refused = failure instanceof DataException
-                || failure instanceof ModelFolderException
-                || failure instanceof DeviceException
-                || failure instanceof CheckpointException
-                || failure instanceof StateMismatchException
-                || failure instanceof UnusableWeightsException;
-        ExitCode otherwise = refused ? ExitCode.REFUSED : ExitCode.CLUSTER;
+        ExitCode otherwise = Refusals.include(failure) ? ExitCode.REFUSED : ExitCode.CLUSTER;
         ExitCode code = failure instanceof JobException ours ? ours.exitCode() : otherwise;
         String message = code == ExitCode.CLUSTER
                 ? "rank " + rank + " on " + host + " failed: " + text(failure)
