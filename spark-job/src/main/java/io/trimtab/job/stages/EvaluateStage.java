@@ -145,17 +145,8 @@ final class EvaluateStage {
     }
 
     private Evaluations evaluations() {
-        TrimtabConfig config = workplace.config();
         return new Evaluations(
-                workplace.session().get(),
-                workplace.hadoop(),
-                config.model().precision(),
-                config.model().device(),
-                config.cluster().localDirectory(),
-                config.cluster().ranks(),
-                config.cluster().threadsPerRank(),
-                config.training().microBatchTokens(),
-                workplace.console()::say);
+                workplace.session().get(), workplace.hadoop(), workplace.config(), workplace.console()::say);
     }
 
     private void write(Map<String, Map<String, Score>> scores) {

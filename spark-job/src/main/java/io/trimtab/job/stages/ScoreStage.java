@@ -28,17 +28,7 @@ final class ScoreStage {
         if (!isNeeded(config.training().stage())) {
             return Optional.empty();
         }
-        Scoring scoring = new Scoring(
-                workplace.session().get(),
-                workplace.hadoop(),
-                config.model().precision(),
-                config.model().device(),
-                config.tablesDirectory(),
-                config.cluster().localDirectory(),
-                config.cluster().ranks(),
-                config.cluster().threadsPerRank(),
-                config.training().microBatchTokens(),
-                workplace.console()::say);
+        Scoring scoring = new Scoring(workplace.session().get(), workplace.hadoop(), config, workplace.console()::say);
         return Optional.of(
                 scoring.score(table, ModelFolders.required(config.model().reference(), "model.reference")));
     }

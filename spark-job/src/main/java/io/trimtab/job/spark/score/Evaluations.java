@@ -1,6 +1,7 @@
 package io.trimtab.job.spark.score;
 
 import io.trimtab.data.Example;
+import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.cluster.RankResources;
 import io.trimtab.job.spark.cluster.SparkFailures;
 import io.trimtab.job.spark.files.HadoopSettings;
@@ -9,7 +10,6 @@ import io.trimtab.job.spark.files.ModelIdentity;
 import io.trimtab.job.spark.prepare.PreparedTable;
 import io.trimtab.model.Policy;
 import io.trimtab.model.PolicyOptions;
-import io.trimtab.model.Precision;
 import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.evaluate.AnswerScore;
 import io.trimtab.model.evaluate.Evaluator;
@@ -27,7 +27,6 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -40,32 +39,13 @@ public final class Evaluations {
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
-    private final Precision precision;
-    private final DeviceChoice device;
-    private final @Nullable String localDirectory;
-    private final int ranks;
-    private final int threadsPerRank;
-    private final int microBatchTokens;
+    private final TrimtabConfig config;
     private final Consumer<String> progress;
 
-    public Evaluations(
-            SparkSession session,
-            HadoopSettings hadoop,
-            Precision precision,
-            DeviceChoice device,
-            @Nullable String localDirectory,
-            int ranks,
-            int threadsPerRank,
-            int microBatchTokens,
-            Consumer<String> progress) {
+    public Evaluations(SparkSession session, HadoopSettings hadoop, TrimtabConfig config, Consumer<String> progress) {
         this.session = session;
         this.hadoop = hadoop;
-        this.precision = precision;
-        this.device = device;
-        this.localDirectory = localDirectory;
-        this.ranks = ranks;
-        this.threadsPerRank = threadsPerRank;
-        this.microBatchTokens = microBatchTokens;
+        this.config = config;
         this.progress = progress;
     }
 
@@ -106,15 +86,18 @@ public final class Evaluations {
     /** Scores by test name, in the order given. */
     public Map<String, Score> evaluate(String model, String modelFolder, List<Test> tests) {
         progress.accept("evaluating " + model);
-        RankResources resources = RankResources.of(session.sparkContext().getConf(), threadsPerRank);
+        RankResources resources = RankResources.of(
+                session.sparkContext().getConf(), config.cluster().threadsPerRank());
         List<Measure> measures = tests.stream().map(Test::measure).toList();
         Subject subject = new Subject(
-                modelFolder + " " + ModelIdentity.of(hadoop, modelFolder) + " " + precision,
+                modelFolder + " " + ModelIdentity.of(hadoop, modelFolder) + " "
+                        + config.model().precision(),
                 modelFolder,
-                new LocalFolders.Settings(hadoop, localDirectory),
-                PolicyOptions.inference(resources.threads()).withPrecision(precision),
-                device,
-                microBatchTokens,
+                new LocalFolders.Settings(hadoop, config.cluster().localDirectory()),
+                PolicyOptions.inference(resources.threads())
+                        .withPrecision(config.model().precision()),
+                config.model().device(),
+                config.training().microBatchTokens(),
                 new ArrayList<>(measures));
         JavaRDD<GroupScore> scores = groups(tests).mapPartitions(subject::take);
         List<GroupScore> found = SparkFailures.explained(() -> new ArrayList<>(
@@ -140,7 +123,8 @@ public final class Evaluations {
         if (all == null) {
             throw new IllegalArgumentException("There is no test to take");
         }
-        return all.repartitionAndSortWithinPartitions(new HashPartitioner(ranks * TASKS_PER_RANK));
+        return all.repartitionAndSortWithinPartitions(
+                new HashPartitioner(config.cluster().ranks() * TASKS_PER_RANK));
     }
 
     /** A model that takes tests on executors. */

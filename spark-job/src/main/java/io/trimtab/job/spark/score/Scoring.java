@@ -1,5 +1,6 @@
 package io.trimtab.job.spark.score;
 
+import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.cluster.RankResources;
 import io.trimtab.job.spark.cluster.SparkFailures;
 import io.trimtab.job.spark.cluster.StageProgress;
@@ -11,8 +12,6 @@ import io.trimtab.job.spark.files.TableFolder;
 import io.trimtab.job.spark.files.TableManifest;
 import io.trimtab.job.spark.prepare.PreparedTable;
 import io.trimtab.model.PolicyOptions;
-import io.trimtab.model.Precision;
-import io.trimtab.model.engine.DeviceChoice;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,7 +20,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The score job: what the frozen reference thinks of every completion, computed once with training's own packing and precision. A finished
@@ -35,35 +33,13 @@ public final class Scoring {
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
-    private final Precision precision;
-    private final DeviceChoice device;
-    private final String tablesDirectory;
-    private final @Nullable String localDirectory;
-    private final int ranks;
-    private final int threadsPerRank;
-    private final int microBatchTokens;
+    private final TrimtabConfig config;
     private final Consumer<String> progress;
 
-    public Scoring(
-            SparkSession session,
-            HadoopSettings hadoop,
-            Precision precision,
-            DeviceChoice device,
-            String tablesDirectory,
-            @Nullable String localDirectory,
-            int ranks,
-            int threadsPerRank,
-            int microBatchTokens,
-            Consumer<String> progress) {
+    public Scoring(SparkSession session, HadoopSettings hadoop, TrimtabConfig config, Consumer<String> progress) {
         this.session = session;
         this.hadoop = hadoop;
-        this.precision = precision;
-        this.device = device;
-        this.tablesDirectory = tablesDirectory;
-        this.localDirectory = localDirectory;
-        this.ranks = ranks;
-        this.threadsPerRank = threadsPerRank;
-        this.microBatchTokens = microBatchTokens;
+        this.config = config;
         this.progress = progress;
     }
 
@@ -72,8 +48,8 @@ public final class Scoring {
                 .with("format", FORMAT)
                 .with("prepared", prepared.fingerprint())
                 .with("model", ModelIdentity.of(hadoop, modelFolder))
-                .with("precision", precision);
-        TableFolder folder = new TableFolder(hadoop, tablesDirectory, "reference", fingerprint);
+                .with("precision", config.model().precision());
+        TableFolder folder = new TableFolder(hadoop, config.tablesDirectory(), "reference", fingerprint);
         Optional<TableManifest> finished = folder.manifest();
         if (finished.isPresent()) {
             progress.accept("reference log-probs are there already, " + folder.path());
@@ -85,16 +61,21 @@ public final class Scoring {
 
     @SuppressWarnings("try") // the progress is only opened and closed
     private ReferenceTable write(PreparedTable prepared, String modelFolder, String key, TableFolder folder) {
-        RankResources resources = RankResources.of(session.sparkContext().getConf(), threadsPerRank);
+        RankResources resources = RankResources.of(
+                session.sparkContext().getConf(), config.cluster().threadsPerRank());
         Scorer scorer = new Scorer(
                 key,
                 modelFolder,
-                new LocalFolders.Settings(hadoop, localDirectory),
-                PolicyOptions.inference(resources.threads()).withPrecision(precision),
-                device,
-                microBatchTokens);
+                new LocalFolders.Settings(hadoop, config.cluster().localDirectory()),
+                PolicyOptions.inference(resources.threads())
+                        .withPrecision(config.model().precision()),
+                config.model().device(),
+                config.training().microBatchTokens());
         JavaRDD<Row> rows = scorer.score(
-                        prepared.examples(), prepared.rows(), ranks * TASKS_PER_RANK, resources.profile())
+                        prepared.examples(),
+                        prepared.rows(),
+                        config.cluster().ranks() * TASKS_PER_RANK,
+                        resources.profile())
                 .map(scored -> ReferenceTable.toRow(scored.row(), scored.logProbs()));
         Path attempt = folder.attempt();
         try (StageProgress ignored = StageProgress.of(session, "scoring", progress)) {
