@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Messages in order, each a map with a {@code role} and its text under {@code content}, further entries as the template wants them.
  *
- * <p>Nulls are left out: Parquet fills every message with all fields that any message of the table has, and a template that asks
- * {@code is defined} would find them.
+ * <p>Entries of a message that are null are left out, as Hugging Face leaves them out: a template that asks {@code is defined} would find
+ * them. Nulls further inside, as in the arguments of a call, are the user's own and reach the template.
  */
 public record Conversation(List<Map<String, Object>> messages) {
     private static final String ASSISTANT = "assistant";
@@ -65,7 +65,7 @@ public record Conversation(List<Map<String, Object>> messages) {
         Map<String, Object> message = new LinkedHashMap<>();
         map.forEach((key, value) -> {
             if (value != null) {
-                message.put(String.valueOf(key), withoutNulls(value));
+                message.put(String.valueOf(key), value);
             }
         });
         return Collections.unmodifiableMap(message);
@@ -148,7 +148,7 @@ public record Conversation(List<Map<String, Object>> messages) {
         return new Conversation(all);
     }
 
-    static Object changed(Object value, UnaryOperator<String> change) {
+    static @Nullable Object changed(@Nullable Object value, UnaryOperator<String> change) {
         if (value instanceof String text) {
             return change.apply(text);
         }
@@ -172,28 +172,6 @@ public record Conversation(List<Map<String, Object>> messages) {
             turns += isAssistant(message) ? 1 : 0;
         }
         return turns;
-    }
-
-    static Object withoutNulls(Object value) {
-        if (value instanceof Map<?, ?> map) {
-            Map<String, Object> kept = new LinkedHashMap<>();
-            map.forEach((key, inner) -> {
-                if (inner != null) {
-                    kept.put(String.valueOf(key), withoutNulls(inner));
-                }
-            });
-            return kept;
-        }
-        if (value instanceof List<?> list) {
-            List<Object> kept = new ArrayList<>();
-            for (Object inner : list) {
-                if (inner != null) {
-                    kept.add(withoutNulls(inner));
-                }
-            }
-            return kept;
-        }
-        return value;
     }
 
     public int size() {

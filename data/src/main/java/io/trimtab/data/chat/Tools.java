@@ -23,18 +23,18 @@ public record Tools(@Nullable List<?> list) {
     }
 
     /**
-     * The tools of a column: absent, a list of schemas, or such a list as JSON text. Nulls inside are Parquet's filling and left out.
+     * The tools of a column: absent, a list of schemas, or such a list as JSON text.
      *
      * @throws IllegalArgumentException if it is neither; the message holds nothing of the value
      */
     public static Tools parse(@Nullable Object value) {
-        if (value == null) {
+        if (value == null || (value instanceof String text && text.isBlank())) {
             return NONE;
         }
         Object tools = value;
         if (value instanceof String text) {
             try {
-                tools = text.isBlank() ? List.of() : MAPPER.readValue(text, Object.class);
+                tools = MAPPER.readValue(text, Object.class);
             } catch (JsonProcessingException e) {
                 throw new IllegalArgumentException("tools are text that is no JSON", e);
             }
@@ -42,6 +42,6 @@ public record Tools(@Nullable List<?> list) {
         if (!(tools instanceof List<?> list) || !list.stream().allMatch(tool -> tool instanceof Map)) {
             throw new IllegalArgumentException("tools are no list of JSON schemas");
         }
-        return list.isEmpty() ? NONE : new Tools((List<?>) Conversation.withoutNulls(list));
+        return new Tools(list);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.DataException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,32 @@ class ChatTemplateTest {
             return;
         }
         assertThat(rendered).isEmpty();
+    }
+
+    @Test
+    void nullEntriesOfAMessageAreAbsentAndNullsFurtherInsideAreNot() {
+        Map<String, Object> arguments = new HashMap<>();
+        arguments.put("city", null);
+        arguments.put("days", Arrays.asList(1, null));
+        Map<String, Object> message = new HashMap<>(Map.of("role", "assistant", "tool_calls", List.of(arguments)));
+        message.put("content", null);
+        assertThat(ChatTemplate.of(
+                                "{{ messages[0].content is defined }} {{ messages[0].tool_calls[0]|tojson(sort_keys=true) }}",
+                                null,
+                                null)
+                        .render(Conversation.parse(List.of(message)), false))
+                .isEqualTo("False {\"city\": null, \"days\": [1, null]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {"[] # []", "[{\"a\": null}] # [{\"a\": null}]", "'' # null", "# null"})
+    void toolsReachTheTemplateAsTheyAreAnEmptyListToo(String column, String seen) {
+        assertThat(ChatTemplate.of("{{ tools|tojson }}", null, null)
+                        .render(TALK, Tools.parse(column), false)
+                        .text())
+                .isEqualTo(seen);
     }
 
     @Test

@@ -100,7 +100,7 @@ class RowShapesTest {
         }
 
         @Test
-        void contentInPartsIsJoinedAndNullsOfParquetAreNotSeen() {
+        void contentInPartsIsJoinedAndAnEntryThatIsNullIsNotSeen() {
             Map<String, Object> answer = new HashMap<>();
             answer.put("role", "assistant");
             answer.put("content", List.of(Map.of("type", "text", "text", "y"), Map.of("type", "text", "text", "es")));

@@ -27,6 +27,9 @@ final class CollectionMethods {
         if (owner instanceof Map<?, ?> map) {
             return ofMap(map, name);
         }
+        if (owner instanceof View view && !view.isRange()) {
+            return new Undefined(name);
+        }
         List<Object> items = Values.list(owner);
         return switch (name) {
             case "count" ->
@@ -34,9 +37,13 @@ final class CollectionMethods {
                         .filter(item -> Comparisons.equal(item, arguments.required(0, "value")))
                         .count();
             case "index" -> (Callable) arguments -> index(items, arguments.required(0, "value"));
-            case "copy" -> owner instanceof List ? (Callable) arguments -> new ArrayList<>(items) : new Undefined(name);
-            default -> changing(name, owner instanceof List);
+            case "copy" -> isList(owner) ? (Callable) arguments -> new ArrayList<>(items) : new Undefined(name);
+            default -> changing(name, isList(owner));
         };
+    }
+
+    private static boolean isList(Object owner) {
+        return owner instanceof List && !(owner instanceof View);
     }
 
     private static Object ofMap(Map<?, ?> map, String name) {
@@ -46,9 +53,9 @@ final class CollectionMethods {
                     Object value = map.get(Values.key(arguments.required(0, "key")));
                     return value == null ? arguments.get(1, "default", None.NONE) : value;
                 };
-            case "items" -> (Callable) arguments -> items(map);
-            case "keys" -> (Callable) arguments -> new ArrayList<Object>(map.keySet());
-            case "values" -> (Callable) arguments -> new ArrayList<Object>(map.values());
+            case "items" -> (Callable) arguments -> new View("dict_items", items(map));
+            case "keys" -> (Callable) arguments -> new View("dict_keys", new ArrayList<>(map.keySet()));
+            case "values" -> (Callable) arguments -> new View("dict_values", new ArrayList<>(map.values()));
             case "copy" -> (Callable) arguments -> new LinkedHashMap<>(map);
             default -> changing(name, true);
         };

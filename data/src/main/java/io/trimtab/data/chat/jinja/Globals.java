@@ -47,7 +47,7 @@ final class Globals {
         for (long number = start; step > 0 ? number < stop : number > stop; number += step) {
             numbers.add(number);
         }
-        return numbers;
+        return new View("range", numbers);
     }
 
     private static long bound(Object value) {

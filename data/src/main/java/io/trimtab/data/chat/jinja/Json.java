@@ -48,6 +48,8 @@ final class Json {
             quote(text);
         } else if (value instanceof Map<?, ?> map) {
             dictionary(map, depth);
+        } else if (value instanceof View view) {
+            throw new TemplateFault("a value of type " + view.kind() + " is no JSON");
         } else if (value instanceof List || value instanceof Tuple) {
             items(Values.list(value).iterator(), depth);
         } else {

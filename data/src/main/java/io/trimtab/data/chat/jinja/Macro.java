@@ -43,6 +43,17 @@ record Macro(Signature signature, List<Statement> body, Scope scope) implements 
         return output.text();
     }
 
+    /** What a template may ask of a macro: its name and the names of its parameters. */
+    Object attribute(String asked) {
+        return switch (asked) {
+            case "name" -> signature.name();
+            case "arguments" ->
+                new Tuple(new ArrayList<>(
+                        signature.parameters().stream().map(Parameter::name).toList()));
+            default -> new Undefined(asked);
+        };
+    }
+
     private void extras(Scope inner, Map<String, Object> named, List<Object> positional) {
         if (signature.reads().contains("caller")) {
             Object caller = named.remove("caller");

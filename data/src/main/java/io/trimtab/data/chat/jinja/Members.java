@@ -26,13 +26,19 @@ final class Members {
         Object item = null;
         if (owner instanceof Map<?, ?> map) {
             item = map.get(key instanceof List || key instanceof Map ? None.NONE : key);
-        } else if (Numbers.isWhole(key) && (owner instanceof String || Values.isCollection(owner))) {
+        } else if (Numbers.isWhole(key)
+                && (owner instanceof String || Values.isCollection(owner))
+                && !isDictionaryView(owner)) {
             item = Slices.at(owner, Numbers.big(key).longValue());
         }
         if (item != null) {
             return item;
         }
         return key instanceof String name ? own(owner, name) : new Undefined("an item of a " + Values.type(owner));
+    }
+
+    private static boolean isDictionaryView(Object owner) {
+        return owner instanceof View view && !view.isRange();
     }
 
     /** What Python's {@code getattr} finds, without the names the sandbox hides. */
@@ -46,6 +52,9 @@ final class Members {
         }
         if (owner instanceof Loop loop) {
             return loop.attribute(name);
+        }
+        if (owner instanceof Macro macro) {
+            return macro.attribute(name);
         }
         if (owner instanceof Callable) {
             return new Undefined(name);

@@ -33,7 +33,7 @@ final class Printing {
             out.append(flag ? "True" : "False");
         } else if (value instanceof Double number) {
             out.append(real(number));
-        } else if (value instanceof List<?> list) {
+        } else if (value instanceof List<?> list && !(list instanceof View)) {
             items(out, "[", list, "]");
         } else if (value instanceof Tuple tuple) {
             items(out, "(", tuple.items(), tuple.items().size() == 1 ? ",)" : ")");

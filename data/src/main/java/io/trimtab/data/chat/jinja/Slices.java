@@ -27,11 +27,13 @@ final class Slices {
         if (owner instanceof Undefined undefined) {
             throw undefined.fault();
         }
-        if (!(owner instanceof String || owner instanceof List || owner instanceof Tuple)) {
-            return new Undefined("a slice of a " + Values.type(owner));
+        boolean sequence =
+                owner instanceof View view ? view.isRange() : owner instanceof List || owner instanceof Tuple;
+        if (!sequence && !(owner instanceof String)) {
+            throw new TemplateFault("a value of type " + Values.type(owner) + " has no slices");
         }
         if (!isBound(start) || !isBound(stop) || !isBound(step)) {
-            return new Undefined("a slice with a bound that is no integer");
+            throw new TemplateFault("a slice has a bound that is no integer");
         }
         long by = step == None.NONE ? 1 : whole(step);
         if (by == 0) {
@@ -47,6 +49,9 @@ final class Slices {
         }
         if (owner instanceof String) {
             return String.join("", Printing.texts(picked));
+        }
+        if (owner instanceof View view) {
+            return new View(view.kind(), picked);
         }
         return owner instanceof Tuple ? new Tuple(picked) : picked;
     }

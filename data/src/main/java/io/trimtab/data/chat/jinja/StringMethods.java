@@ -32,7 +32,8 @@ final class StringMethods {
             case "lstrip" -> arguments -> stripped(text, arguments, true, false);
             case "rstrip" -> arguments -> stripped(text, arguments, false, true);
             case "upper" -> arguments -> text.toUpperCase(Locale.ROOT);
-            case "lower", "casefold" -> arguments -> text.toLowerCase(Locale.ROOT);
+            case "lower" -> arguments -> text.toLowerCase(Locale.ROOT);
+            case "casefold" -> arguments -> casefold(text);
             case "title" -> arguments -> title(text);
             case "capitalize" -> arguments -> capitalize(text);
             case "swapcase" -> arguments -> swapcase(text);
@@ -137,10 +138,20 @@ final class StringMethods {
 
     private static String swapcase(String text) {
         StringBuilder swapped = new StringBuilder();
-        text.codePoints()
-                .forEach(point -> swapped.appendCodePoint(
-                        Character.isUpperCase(point) ? Character.toLowerCase(point) : Character.toUpperCase(point)));
+        text.codePoints().forEach(point -> {
+            String letter = Character.toString(point);
+            swapped.append(
+                    Character.isUpperCase(point) ? letter.toLowerCase(Locale.ROOT) : letter.toUpperCase(Locale.ROOT));
+        });
         return swapped.toString();
+    }
+
+    /** Java has no full case folding; of ASCII it is the lower case. */
+    private static String casefold(String text) {
+        if (!text.chars().allMatch(letter -> letter < 0x80)) {
+            throw new UnsupportedJinja("casefold of letters that are not ASCII");
+        }
+        return text.toLowerCase(Locale.ROOT);
     }
 
     static String replace(String text, String old, String with, int count) {

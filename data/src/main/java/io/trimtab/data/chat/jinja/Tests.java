@@ -23,7 +23,7 @@ final class Tests {
             case "false" -> Boolean.FALSE.equals(value);
             case "iterable" -> isIterable(value) || value instanceof Generator;
             case "sequence" -> isIterable(value);
-            case "callable" -> value instanceof Callable;
+            case "callable" -> value instanceof Callable || value instanceof Undefined;
             case "escaped" -> markupOrValue instanceof Markup;
             case "sameas" -> same(value, arguments.required(0, "other"));
             case "odd" -> number(value, 2) == 1;

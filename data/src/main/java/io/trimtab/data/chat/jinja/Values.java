@@ -129,6 +129,9 @@ final class Values {
         if (value instanceof Double) {
             return "float";
         }
+        if (value instanceof View view) {
+            return view.kind();
+        }
         if (value instanceof List) {
             return "list";
         }

@@ -69,6 +69,9 @@ class TemplateTest {
         "{{ 'a'.encode() }}, the string method encode",
         "{{ {'items': 5}.items }}, the printed form of a function",
         "{{ cycler('a') }}, the function cycler",
+        "{{ range(3) }}, the printed form of a range",
+        "{{ {'a': 5}.items() }}, the printed form of a dict_items",
+        "{{ 'ß'.casefold() }}, casefold of letters that are not ASCII",
     })
     void whatIsNotHereIsRefusedByName(String template, String construct) {
         assertThatThrownBy(() -> render(template, Map.of()))

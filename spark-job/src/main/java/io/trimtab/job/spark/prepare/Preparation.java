@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preparation {
     /** Changes whenever the same input would give another table. */
-    private static final int FORMAT = 6;
+    private static final int FORMAT = 7;
 
     private final SparkSession session;
     private final HadoopSettings hadoop;
