@@ -87,6 +87,11 @@ public final class RingCollective implements Collective {
         return 2 * AHEAD + (lag(worldSize) + 1) * worldSize;
     }
 
+    /** What a rank holds outside the heap for segments in use: those it sends and the one it reads. */
+    public static long bytesInUse(int worldSize) {
+        return worldSize == 1 ? 0 : (frames(worldSize) + 1L) * Wire.SEGMENT_BYTES;
+    }
+
     private static RingCollective open(RingState state, Links links, Duration idleTimeout) throws IOException {
         Incoming incoming = Incoming.open(state, links, idleTimeout);
         FrameSupply supply = links.toNext()

@@ -1,5 +1,6 @@
 package io.trimtab.job.train;
 
+import io.trimtab.merge.allreduce.RingCollective;
 import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.ModelCost;
@@ -66,6 +67,8 @@ public record MemoryEstimate(Map<Component, Long> bytes, Device device) implemen
         /** The SFT delta, and what some rules keep beside it. */
         MERGE_RULE(Place.HEAP),
         HEAP_BASE(Place.HEAP),
+        /** Segments on their way between ranks, whether by TCP or in memory that neighbours share. */
+        RING_SEGMENTS(Place.NATIVE),
         NATIVE_BASE(Place.NATIVE);
 
         private final Place place;
@@ -106,6 +109,7 @@ public record MemoryEstimate(Map<Component, Long> bytes, Device device) implemen
         double ofRule = merge.bytesPerParameter() - 4 * Float.BYTES;
         bytes.put(Component.MERGE_RULE, Math.round(ofRule * model.parameters() / ranks));
         bytes.put(Component.HEAP_BASE, HEAP_BASE);
+        bytes.put(Component.RING_SEGMENTS, RingCollective.bytesInUse(ranks));
         boolean gpu = policy.device().cuda();
         bytes.put(Component.CUDA_BASE, gpu ? CUDA_BASE : 0);
         bytes.put(Component.NATIVE_BASE, NATIVE_BASE + (gpu ? CUDA_HOST_BASE : 0));

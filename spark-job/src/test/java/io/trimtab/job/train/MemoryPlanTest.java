@@ -98,10 +98,25 @@ class MemoryPlanTest {
         MemoryEstimate alone = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 1, PASS);
         MemoryEstimate shared = MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), 4, PASS);
         assertThat(alone.heap() + alone.outsideHeap()).isEqualTo(alone.total() + MemoryEstimate.HEAP_ROOM);
-        assertThat(shared.outsideHeap()).isEqualTo(alone.outsideHeap());
+        long ring = bytes(shared, MemoryEstimate.Component.RING_SEGMENTS);
+        assertThat(shared.outsideHeap()).isEqualTo(alone.outsideHeap() + ring);
         // Two moments: 8 bytes a parameter, of which three quarters are other ranks'. Masters and summed gradient are
         // the policy's own.
         assertThat(alone.heap() - shared.heap()).isEqualTo(6 * MODEL.parameters());
+    }
+
+    /** README.md of the merge module: 46 segments of 256 KiB with two ranks, 28 + 2 R with many, and the one being read. */
+    @Test
+    void segmentsOnTheirWayBetweenRanksAreCounted() {
+        assertThat(ringSegments(1)).isZero();
+        assertThat(ringSegments(2)).isEqualTo((46 + 1) << 18);
+        assertThat(ringSegments(64)).isEqualTo((28 + 2 * 64 + 1) << 18);
+    }
+
+    private static long ringSegments(int ranks) {
+        return bytes(
+                MemoryEstimate.of(MODEL, PolicyOptions.training(1), MergeSettings.none(), ranks, PASS),
+                MemoryEstimate.Component.RING_SEGMENTS);
     }
 
     @Test
