@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -37,6 +38,9 @@ public final class Companions {
             "vocab.txt",
             "merges.txt");
 
+    /** A tokenizer's chat templates beside the default one, each a file. */
+    private static final String TEMPLATES = "additional_chat_templates";
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private Companions() {}
@@ -46,6 +50,18 @@ public final class Companions {
         for (String name : COPIED) {
             if (Files.isRegularFile(template.resolve(name))) {
                 Files.copy(template.resolve(name), folder.resolve(name));
+            }
+        }
+        if (Files.isDirectory(template.resolve(TEMPLATES))) {
+            copyTemplates(template.resolve(TEMPLATES), folder.resolve(TEMPLATES));
+        }
+    }
+
+    private static void copyTemplates(Path source, Path target) throws IOException {
+        Files.createDirectory(target);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(source, "*.jinja")) {
+            for (Path file : files) {
+                Files.copy(file, target.resolve(file.getFileName()));
             }
         }
     }

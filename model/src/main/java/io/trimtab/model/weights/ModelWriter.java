@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Writes a folder that Hugging Face transformers loads: safetensors in shards, config.json of the template with the weights' type, and the
@@ -94,16 +96,15 @@ public final class ModelWriter {
         shards.writeIndex(folder);
     }
 
-    /** A flat folder of our own; nothing happens where there is none. */
+    /** A folder of our own; nothing happens where there is none. */
     private static void deleteFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Files.delete(file);
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
         }
-        Files.delete(folder);
     }
 }

@@ -129,7 +129,9 @@ class ModelWriterTest {
                 "special_tokens_map.json",
                 "chat_template.jinja",
                 "vocab.json",
-                "merges.txt");
+                "merges.txt",
+                "additional_chat_templates/tool_use.jinja");
+        Files.createDirectory(template.resolve("additional_chat_templates"));
         for (String name : copied) {
             Files.writeString(template.resolve(name), "content of " + name);
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * The folder of a result. It is written beside its place and moved there when it is complete; an older merge gives way then, and nothing else ever does.
@@ -103,16 +104,10 @@ record MergeTarget(Path folder, Path unfinished) {
         }
     }
 
-    /** A flat folder of our own; nothing happens where there is none. */
+    /** A folder of our own; nothing happens where there is none. */
     private static void delete(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
+        if (Files.isDirectory(folder) && !FileUtil.fullyDelete(folder.toFile())) {
+            throw new IOException("Cannot remove " + folder);
         }
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(folder);
     }
 }

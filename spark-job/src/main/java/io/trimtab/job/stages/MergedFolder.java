@@ -129,10 +129,10 @@ final class MergedFolder {
             String name = String.valueOf(file.getFileName());
             Files.copy(file, folder.resolve(MERGE + name.substring(Math.max(0, name.lastIndexOf('.')))));
             List<Manifest.File> files = new ArrayList<>();
-            try (Stream<Path> written = Files.list(folder)) {
-                for (Path each : written.sorted().toList()) {
-                    files.add(
-                            new Manifest.File(String.valueOf(each.getFileName()), Files.size(each), Checksum.of(each)));
+            try (Stream<Path> written = Files.walk(folder)) {
+                for (Path each : written.filter(Files::isRegularFile).sorted().toList()) {
+                    String inside = folder.relativize(each).toString();
+                    files.add(new Manifest.File(inside, Files.size(each), Checksum.of(each)));
                 }
             }
             org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder.toUri());

@@ -207,6 +207,22 @@ class MergeStageTest {
     }
 
     @Test
+    void furtherChatTemplatesBelongToTheResult() throws IOException {
+        Path templates = Files.createDirectory(folder.resolve("a/additional_chat_templates"));
+        String[] average = {"merge_method: linear", "models: [" + half("a") + "," + half("b") + "]"};
+        Path copy = folder.resolve("merged/additional_chat_templates/tool_use.jinja");
+        for (String text : List.of("tools", "replaced")) {
+            Files.writeString(templates.resolve("tool_use.jinja"), text);
+            run(average);
+            assertThat(copy).hasContent(text);
+        }
+        assertThat(folder.resolve("merged/manifest.json"))
+                .content()
+                .contains("additional_chat_templates/tool_use.jinja");
+        assertThat(names(folder)).doesNotContain(".merged.unfinished", ".merged.unfinished.older");
+    }
+
+    @Test
     void theChatTemplateIsTheAskedOne() throws IOException {
         String models = "models: [" + half("a") + "," + half("b") + "]";
         Files.writeString(
