@@ -31,7 +31,7 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
     }
 
     /**
-     * Opens and checks a folder; no weights are read yet.
+     * Opens and checks a folder; no weights are read yet, but where a tied pair is stored twice.
      *
      * @throws ModelFolderException if a file is missing, cut off or contradicts itself, or if a tensor of the model is missing or has
      *     another shape
@@ -43,6 +43,9 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         ModelArchitecture architecture = ModelArchitecture.read(path.resolve("config.json"));
         WeightFiles files = WeightFiles.open(path);
         try {
+            if (architecture.tiedEmbeddings()) {
+                requireOneHead(path, files);
+            }
             return new ModelFolder(path, architecture, files, match(architecture, files));
         } catch (RuntimeException e) {
             files.close();
@@ -66,6 +69,19 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
                 && !files.has(name)
                 && files.has(ModelArchitecture.HEAD);
         return underHead ? ModelArchitecture.HEAD : name;
+    }
+
+    /** Copies of a whole checkpoint have a tied pair twice. Where the two differ, transformers 5 unties them and 4 takes the embedding. */
+    private static void requireOneHead(Path path, WeightFiles files) {
+        if (!files.has(ModelArchitecture.EMBEDDING) || !files.has(ModelArchitecture.HEAD)) {
+            return;
+        }
+        if (!files.find(ModelArchitecture.EMBEDDING).equalsEntries(files.find(ModelArchitecture.HEAD))) {
+            throw new ModelFolderException("Cannot use the model of " + path + ": its config.json ties the head to the"
+                    + " embeddings, and " + ModelArchitecture.HEAD + " holds other numbers than "
+                    + ModelArchitecture.EMBEDDING + "; set tie_word_embeddings to false, or save the model without "
+                    + ModelArchitecture.HEAD);
+        }
     }
 
     public ModelArchitecture architecture() {

@@ -173,10 +173,35 @@ class ModelFolderTest {
     void derivedTensorsAreIgnored() throws IOException {
         Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.TIED);
         addTensor(folder, "model.layers.0.self_attn.rotary_emb.inv_freq");
-        addTensor(folder, "lm_head.weight");
         try (ModelFolder opened = ModelFolder.open(folder)) {
             assertThat(opened.warnings()).isEmpty();
         }
+    }
+
+    @Test
+    void aTiedPairMayBeStoredTwice() {
+        Path folder = temporary.resolve("m");
+        TensorSpec embedding = SmallModel.UNTIED.tensors().get(1);
+        ModelWriter.write(
+                folder,
+                SmallModel.template(temporary.resolve("template"), SmallModel.UNTIED),
+                WeightType.BF16,
+                (tensor, offset, target, at, length) -> SmallModel.weight(
+                        tensor.name().equals("lm_head.weight") ? embedding : tensor, offset, target, at, length));
+        LlamaConfigJson.write(SmallModel.TIED, folder.resolve("config.json"));
+        try (ModelFolder opened = ModelFolder.open(folder)) {
+            assertThat(opened.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHeadOfItsOwnIsRefusedWhereTheConfigTiesIt() {
+        Path folder = SmallModel.write(temporary.resolve("m"), SmallModel.UNTIED);
+        LlamaConfigJson.write(SmallModel.TIED, folder.resolve("config.json"));
+        assertThatThrownBy(() -> ModelFolder.open(folder))
+                .isInstanceOf(ModelFolderException.class)
+                .hasMessageContaining("lm_head.weight holds other numbers than model.embed_tokens.weight")
+                .hasMessageContaining("set tie_word_embeddings to false");
     }
 
     @Test
