@@ -193,8 +193,23 @@ class ModelArchitectureTest {
                 .hasMessageContaining("LlamaForCausalLM");
     }
 
+    /** Made from a configuration class a config.json has a model_type alone; transformers goes by that. */
     @ParameterizedTest
-    @ValueSource(strings = {"num_hidden_layers", "hidden_size", "vocab_size", "intermediate_size", "architectures"})
+    @ValueSource(strings = {"missing", "null", "[]"})
+    void theModelTypeSaysEnoughWhereNoArchitectureIsNamed(String architectures) throws IOException {
+        ObjectNode config = config();
+        ModelArchitecture before = read(config);
+        config.remove("architectures");
+        if (!architectures.equals("missing")) {
+            config.set("architectures", JSON.readTree(architectures));
+        }
+        assertThat(read(config)).isEqualTo(before);
+        config.put("model_type", "mamba");
+        assertThatThrownBy(() -> read(config)).hasMessageContaining("architecture (none) with model_type mamba");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"num_hidden_layers", "hidden_size", "vocab_size", "intermediate_size", "model_type"})
     void aMissingShapeIsNamed(String field) throws IOException {
         ObjectNode config = config();
         config.remove(field);

@@ -30,11 +30,12 @@ public final class ConfigFile {
                     + ": name a folder in Hugging Face layout with config.json");
         }
         ObjectNode root = parse(file);
-        String architecture = root.path("architectures").path(0).asText("(none)");
+        String architecture = root.path("architectures").path(0).asText("");
         String modelType = root.path("model_type").asText("(none)");
         Family family = Family.of(architecture, modelType)
                 .orElseThrow(() -> new ModelFolderException("Cannot use the model of " + file + ": architecture "
-                        + architecture + " with model_type " + modelType + " is not one that works here: "
+                        + (architecture.isEmpty() ? "(none)" : architecture) + " with model_type " + modelType
+                        + " is not one that works here: "
                         + Family.known()));
         try {
             return ArchitectureReader.read(file, root, family);

@@ -44,9 +44,11 @@ enum Family {
         ALTERNATING
     }
 
+    /** @param architecture empty where a config.json names none, as one made from a configuration class: its model type says enough */
     static Optional<Family> of(String architecture, String modelType) {
         return Arrays.stream(values())
-                .filter(family -> family.architecture.equals(architecture) && family.modelType.equals(modelType))
+                .filter(family -> family.modelType.equals(modelType)
+                        && (architecture.isEmpty() || family.architecture.equals(architecture)))
                 .findFirst();
     }
 
