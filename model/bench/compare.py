@@ -1,6 +1,6 @@
 """Times `trimtab bench` and TRL in turn on the same rows and prints the table of ratios with its targets.
 
-    OMP_WAIT_POLICY=PASSIVE python compare.py MODEL SHORT.jsonl LONG.jsonl [--trimtab PATH] [--only NAME,…] [--steps 8] [--peer-steps 8]
+    python compare.py MODEL SHORT.jsonl LONG.jsonl [--trimtab PATH] [--only NAME,…] [--steps 8] [--peer-steps 8]
 
 MODEL is a folder of the 135M shape with a tokenizer, SHORT and LONG are what rows.py picked: harmless-base at 512 tokens, long answers at
 1,024. Every program runs in a process of its own, one after the other; ours first warms up for two steps, TRL for one. A ratio is taken over
@@ -17,6 +17,9 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 WARM_UP = 2
+
+# How threads wait for each other, for both programs: as bin/trimtab sets it for ours.
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}
 
 OURS = {
     "dpo bf16": ["--precision", "bf16"],
@@ -117,7 +120,8 @@ def table(results):
 
 def main():
     options = arguments()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
     wanted = [name.strip() for name in options.only.split(",") if name.strip()] or [*OURS, *TRL]
     unknown = [name for name in wanted if name not in OURS and name not in TRL]
     if unknown:

@@ -1,6 +1,6 @@
 """Times greedy generation of `trimtab generate` and of transformers in turn, on the same prompts, and checks that the texts agree.
 
-    OMP_WAIT_POLICY=PASSIVE python generate.py MODEL PROMPTS.jsonl [--max-new-tokens 64] [--trimtab PATH] [--threads 2]
+    OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=2000 python generate.py MODEL PROMPTS.jsonl [--max-new-tokens 64] [--trimtab PATH] [--threads 2]
 
 MODEL is a folder in Hugging Face layout, PROMPTS a file of {"prompt": …} lines: the first alone, then the first eight together. Rates leave
 out the loading of the model, and for transformers a warm-up of two tokens. Needs torch and transformers.

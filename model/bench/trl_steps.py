@@ -1,6 +1,6 @@
 """Times TRL's own trainer on the CPU, step by step, on rows that rows.py picked; prints one JSON object.
 
-    OMP_WAIT_POLICY=PASSIVE python trl_steps.py MODEL ROWS.jsonl --stage dpo --bf16 --checkpointing --steps 8
+    OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=2000 python trl_steps.py MODEL ROWS.jsonl --stage dpo --bf16 --checkpointing --steps 8
 
 Without options: fp32, no checkpointing, the reference model resident; `--bf16 --checkpointing` is TRL's default configuration. A pair is
 two sequences, and under KTO two labelled rows. Needs torch, transformers, trl.

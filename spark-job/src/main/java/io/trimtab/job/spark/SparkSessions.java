@@ -16,6 +16,7 @@ public final class SparkSessions {
     private static final String[] FORWARDED = {
         "DJL_CACHE_DIR",
         "OMP_WAIT_POLICY",
+        "GOMP_SPINCOUNT",
         "OMP_NUM_THREADS",
         "MALLOC_ARENA_MAX",
         "MALLOC_TRIM_THRESHOLD_",
