@@ -10,10 +10,14 @@ import io.trimtab.merge.settings.LearningRateSchedule;
 import io.trimtab.merge.settings.MergeRuleName;
 import io.trimtab.merge.settings.MergeSettings;
 import io.trimtab.merge.settings.Semantics;
+import io.trimtab.merge.shard.FloatSource;
 import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.telemetry.MergeProbe;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * How long does one rank take to turn the gradient of SmolLM2-135M's 135 million parameters into new weights, per merge rule? The whole of {@link MergedUpdate#apply}
- * is measured, with the average over examples, the norm, clipping and, beyond what an optimizer does, a copy of the gradient in and of nothing out.
+ * is measured, with the average over examples, the norm and clipping: by copies, which is a gradient in and nothing out, or in place, as training on a CPU does it.
  *
  * <pre>
  * mvn -q -Dquick -pl merge test-compile dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/classpath
@@ -42,7 +46,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * </pre>
  *
  * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
- * others; {@code telemetry} is that of on-dare released, a part of all others. 40 steps come first: until the moments have settled, OnTIES' border moves from step to
+ * others by copies ({@code -p place=copies}); {@code telemetry} is that of on-dare released, a part of all others. In place zeroing the gradients is a part of all, and
+ * new ones are brought between two steps, outside of the measurement. 40 steps come first: until the moments have settled, OnTIES' border moves from step to
  * step and is looked for in a wide band.
  */
 @State(Scope.Thread)
@@ -61,18 +66,37 @@ public class UpdateBenchmark {
     @Param({"nothing", "none", "on-dare released", "on-ties released", "on-dare paper", "on-ties paper", "telemetry"})
     public String rule = "";
 
+    @Param({"copies", "in-place"})
+    public String place = "";
+
+    /** 1, or as many as this machine has cores. */
+    @Param("1")
+    public int threads = 0;
+
     private Runnable step = () -> {};
+    private Runnable newGradients = () -> {};
 
     @Setup(Level.Trial)
     public void begin() {
-        Noise memory = new Noise(layout(layers));
+        Noise noise = new Noise(layout(layers), threads);
+        if (place.equals("in-place")) {
+            Model model = new Model(noise);
+            newGradients = model::bringGradients;
+            begin(model, noise);
+        } else {
+            begin(noise, noise);
+        }
+    }
+
+    /** @param models an SFT model's weights, and a base model's for gradients */
+    private void begin(ParameterMemory memory, Noise models) {
         if (rule.equals("nothing")) {
             Shard gradient = Shard.zeros(memory.layout().shardLayout(0, 1));
             step = () -> gradient.readFrom(memory::readGradients);
             return;
         }
         if (rule.equals("telemetry")) {
-            step = telemetry(memory);
+            step = telemetry(models);
             return;
         }
         MergedUpdate update = MergedUpdate.create(
@@ -81,8 +105,8 @@ public class UpdateBenchmark {
                 new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0.0, 1.0),
                 LearningRateSchedule.constant(),
                 settings(),
-                memory::readWeights,
-                memory::readGradients);
+                models::readWeights,
+                models::readGradients);
         step = () -> update.apply(update.lastStep() + 1, 8.0);
     }
 
@@ -122,6 +146,11 @@ public class UpdateBenchmark {
         };
     }
 
+    @Setup(Level.Invocation)
+    public void bringGradients() {
+        newGradients.run();
+    }
+
     @Benchmark
     public void step() {
         step.run();
@@ -158,11 +187,13 @@ public class UpdateBenchmark {
     private static final class Noise implements ParameterMemory {
 
         private final ParameterLayout layout;
+        private final int threads;
         private long step;
         private final float[] table = new float[(1 << 16) + 7];
 
-        Noise(ParameterLayout layout) {
+        Noise(ParameterLayout layout, int threads) {
             this.layout = layout;
+            this.threads = threads;
             Random random = new Random(1);
             for (int i = 0; i < table.length; i++) {
                 table[i] = (float) random.nextGaussian() * 0.02f;
@@ -172,6 +203,11 @@ public class UpdateBenchmark {
         @Override
         public ParameterLayout layout() {
             return layout;
+        }
+
+        @Override
+        public int threads() {
+            return threads;
         }
 
         @Override
@@ -201,5 +237,83 @@ public class UpdateBenchmark {
 
         @Override
         public void writeWeights(long offset, float[] source, int at, int length) {}
+    }
+
+    /** Weights and gradients outside the Java heap, where an engine has them, to be worked on in place. */
+    private static final class Model implements ParameterMemory {
+
+        private static final float[] ZEROS = new float[1 << 15];
+
+        private final Noise noise;
+        private final FloatBuffer weights;
+        private final FloatBuffer gradients;
+
+        Model(Noise noise) {
+            this.noise = noise;
+            this.weights = floats(noise.layout().size());
+            this.gradients = floats(noise.layout().size());
+            fill(weights, noise::readWeights);
+        }
+
+        private static FloatBuffer floats(long count) {
+            return ByteBuffer.allocateDirect(Math.toIntExact(count * Float.BYTES))
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+        }
+
+        void bringGradients() {
+            fill(gradients, noise::readGradients);
+        }
+
+        private static void fill(FloatBuffer target, FloatSource source) {
+            float[] segment = new float[1 << 15];
+            for (int at = 0; at < target.capacity(); at += segment.length) {
+                int length = Math.min(segment.length, target.capacity() - at);
+                source.read(at, segment, 0, length);
+                target.put(at, segment, 0, length);
+            }
+        }
+
+        @Override
+        public ParameterLayout layout() {
+            return noise.layout();
+        }
+
+        @Override
+        public int threads() {
+            return noise.threads();
+        }
+
+        @Override
+        public boolean isInPlace() {
+            return true;
+        }
+
+        @Override
+        public void readGradients(long offset, float[] target, int at, int length) {
+            gradients.get((int) offset, target, at, length);
+        }
+
+        @Override
+        public void writeGradients(long offset, float[] source, int at, int length) {
+            gradients.put((int) offset, source, at, length);
+        }
+
+        @Override
+        public void zeroGradients() {
+            for (int at = 0; at < gradients.capacity(); at += ZEROS.length) {
+                gradients.put(at, ZEROS, 0, Math.min(ZEROS.length, gradients.capacity() - at));
+            }
+        }
+
+        @Override
+        public void readWeights(long offset, float[] target, int at, int length) {
+            weights.get((int) offset, target, at, length);
+        }
+
+        @Override
+        public void writeWeights(long offset, float[] source, int at, int length) {
+            weights.put((int) offset, source, at, length);
+        }
     }
 }
