@@ -6,6 +6,7 @@ import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.shard.Workers;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -93,8 +94,8 @@ public final class AdamW {
         }
 
         @Override
-        public void forEachPart(Shard target, Consumer<TensorPart> rule) {
-            workers.forEachPart(rule, gradient, target);
+        public void forEachPart(List<TensorPart> parts, Shard target, Consumer<TensorPart> rule) {
+            workers.forEachPart(parts, rule, gradient, target);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.trimtab.merge.rule;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -34,12 +35,18 @@ public interface Delta {
     }
 
     /**
-     * Shows all parts to a rule, on as many threads as an update has: none of its tiles to two of them.
+     * Shows parts to a rule, on as many threads as an update has: none of its tiles to two of them.
      *
+     * @param parts in ascending order
      * @param target what the rule adds to
      */
+    default void forEachPart(List<TensorPart> parts, Shard target, Consumer<TensorPart> rule) {
+        parts.forEach(rule);
+    }
+
+    /** All of them. */
     default void forEachPart(Shard target, Consumer<TensorPart> rule) {
-        target.layout().parts().forEach(rule);
+        forEachPart(target.layout().parts(), target, rule);
     }
 
     /** Takes all tiles. */

@@ -66,8 +66,8 @@ final class EveryKSteps implements MergeRule {
         }
 
         @Override
-        public void forEachPart(Shard target, Consumer<TensorPart> merge) {
-            delta.forEachPart(target, merge);
+        public void forEachPart(List<TensorPart> parts, Shard target, Consumer<TensorPart> merge) {
+            delta.forEachPart(parts, target, merge);
         }
     }
 

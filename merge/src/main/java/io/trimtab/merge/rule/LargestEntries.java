@@ -1,6 +1,7 @@
 package io.trimtab.merge.rule;
 
 import io.trimtab.merge.shard.Shard;
+import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.sparsify.KeepLargest;
 import io.trimtab.merge.sparsify.Rescale;
@@ -11,6 +12,9 @@ import java.util.function.Consumer;
 
 /** OnTIES' sparsifier, of delta and tau alike: the largest entries of each tensor, its L1 norm restored where asked for. All ranks enter. */
 record LargestEntries(KeepLargest sparsifier, Rescale rescale, TensorNorms norms) {
+
+    /** Entries that are worth a thread's start, and whose weights and step a processor's last cache holds. */
+    private static final long GROUP = 1 << 19;
 
     void apply(Shard values) {
         if (rescale == Rescale.L1) {
@@ -23,40 +27,55 @@ record LargestEntries(KeepLargest sparsifier, Rescale rescale, TensorNorms norms
     }
 
     /**
-     * Makes a step and finds out which entries of it are the largest; the others are only zeroed where norms have to be restored. Tensor by tensor, so that most of
-     * them are still in a processor's caches when they are handed on.
+     * Makes a step and finds out which entries of it are the largest; the others are only zeroed where norms have to be restored. Some tensors at a time, so that most of
+     * them are still in a processor's caches when they are handed on, by as many threads as an update has.
      *
+     * @param weights what the step is added to
      * @param settled takes parts of tensors as soon as {@link #smallest} knows these
      * @return the step
      */
-    Shard settle(Delta delta, Consumer<List<TensorPart>> settled) {
+    Shard settle(Delta delta, Shard weights, Consumer<TensorPart> settled) {
         Shard values = delta.values();
         if (rescale == Rescale.L1) {
             apply(delta.whole());
-            settled.accept(values.layout().parts());
+            delta.forEachPart(weights, settled);
             return values;
         }
         List<TensorPart> ofCut = new ArrayList<>();
-        values.layout().tensors().forEach((tensor, parts) -> {
-            make(delta, parts);
-            if (sparsifier.isCut(tensor)) {
-                ofCut.addAll(parts);
-            } else {
-                sparsifier.settle(values, tensor);
-                settled.accept(parts);
-            }
-        });
+        for (List<TensorPart> group : groups(values.layout())) {
+            delta.forEachPart(group, weights, part -> make(delta, part));
+            List<TensorPart> ofWhole = new ArrayList<>();
+            group.forEach(part -> (sparsifier.isCut(part.tensor()) ? ofCut : ofWhole).add(part));
+            ofWhole.stream()
+                    .mapToInt(TensorPart::tensor)
+                    .distinct()
+                    .forEach(tensor -> sparsifier.settle(values, tensor));
+            delta.forEachPart(ofWhole, weights, settled);
+        }
         sparsifier.settleCut(values);
-        settled.accept(ofCut);
+        delta.forEachPart(ofCut, weights, settled);
         return values;
     }
 
-    private void make(Delta delta, List<TensorPart> parts) {
-        for (TensorPart part : parts) {
-            for (TensorPart tile : part.tiles()) {
-                delta.next(tile);
-                sparsifier.watch(delta.values(), tile);
+    /** The parts of a shard, each group those of one large tensor or of several small ones. */
+    private static List<List<TensorPart>> groups(ShardLayout layout) {
+        List<List<TensorPart>> groups = new ArrayList<>();
+        long room = 0;
+        for (List<TensorPart> tensor : layout.tensors().values()) {
+            if (room <= 0) {
+                groups.add(new ArrayList<>());
+                room = GROUP;
             }
+            groups.get(groups.size() - 1).addAll(tensor);
+            room -= tensor.stream().mapToLong(TensorPart::length).sum();
+        }
+        return groups;
+    }
+
+    private void make(Delta delta, TensorPart part) {
+        for (TensorPart tile : part.tiles()) {
+            delta.next(tile);
+            sparsifier.watch(delta.values(), tile);
         }
     }
 

@@ -48,7 +48,7 @@ final class OnDare implements MergeRule {
     public void merge(Shard weights, Delta delta, long step) {
         if (restoresNorms()) {
             Shard restored = withNorms(delta.whole(), step);
-            consensus.addTo(weights, weights.layout().parts(), restored, step, tensor -> 0);
+            delta.forEachPart(weights, part -> consensus.addTo(weights, part, restored, step, 0));
             return;
         }
         delta.forEachPart(weights, part -> {

@@ -44,7 +44,9 @@ final class OnTies implements MergeRule {
     @Override
     public void merge(Shard weights, Delta delta, long step) {
         settled = sparsifier.settle(
-                delta, parts -> consensus.addTo(weights, parts, delta.values(), step, sparsifier::smallest));
+                delta,
+                weights,
+                part -> consensus.addTo(weights, part, delta.values(), step, sparsifier.smallest(part.tensor())));
     }
 
     @Override

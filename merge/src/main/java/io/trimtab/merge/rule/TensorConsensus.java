@@ -9,9 +9,7 @@ import io.trimtab.merge.settings.LearningRateSchedule;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
-import java.util.List;
 import java.util.function.DoubleFunction;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Adds the SFT delta and the step by a merging rule's consensus, with the alpha that each tensor has in each step. Threads may work on different
@@ -47,22 +45,18 @@ public final class TensorConsensus {
     }
 
     /**
-     * Adds to the weights a step of many entries.
+     * Adds to the weights of a part a step of many entries.
      *
-     * @param parts where
-     * @param smallest by tensor id, magnitude bits of the smallest entry of the step that counts
+     * @param smallest magnitude bits of the smallest entry of the step that counts
      */
-    void addTo(Shard weights, List<TensorPart> parts, Shard delta, long step, IntUnaryOperator smallest) {
+    void addTo(Shard weights, TensorPart part, Shard delta, long step, int smallest) {
         TileSum sum = sums.get();
         Entries taus = buffers.get();
-        for (TensorPart part : parts) {
-            Consensus consensus = of(part.tensor(), step);
-            int least = smallest.applyAsInt(part.tensor());
-            for (TensorPart tile : part.tiles()) {
-                tau.read(tile, step, taus);
-                int block = tile.block();
-                sum.add(consensus, weights.block(block), delta.view(block), tile.from(), tile.to(), taus, least);
-            }
+        Consensus consensus = of(part.tensor(), step);
+        int block = part.block();
+        for (TensorPart tile : part.tiles()) {
+            tau.read(tile, step, taus);
+            sum.add(consensus, weights.block(block), delta.view(block), tile.from(), tile.to(), taus, smallest);
         }
     }
 

@@ -15,8 +15,8 @@ public final class Workers {
     /** More ranges than threads, for threads that are held up. */
     private static final int RANGES_PER_THREAD = 8;
 
-    private final List<List<TensorPart>> ranges = new ArrayList<>();
-    private final List<Integer> borders = new ArrayList<>();
+    private final int threads;
+    private final int blocks;
 
     /** @param threads 1 does everything in the calling one */
     public Workers(ShardLayout layout, int threads) {
@@ -24,31 +24,45 @@ public final class Workers {
             throw new IllegalArgumentException("Cannot work on %d threads".formatted(threads));
         }
         List<TensorPart> parts = layout.parts();
-        int blocks = parts.isEmpty() ? 0 : parts.get(parts.size() - 1).block() + 1;
-        int count = threads == 1 ? 1 : Math.max(1, Math.min(blocks, RANGES_PER_THREAD * threads));
-        int next = 0;
-        for (int range = 0; range < count; range++) {
-            int end = (int) ((long) blocks * (range + 1) / count);
-            borders.add(end);
-            int from = next;
-            while (next < parts.size() && parts.get(next).block() < end) {
-                next++;
-            }
-            ranges.add(parts.subList(from, next));
-        }
+        this.threads = threads;
+        this.blocks = parts.isEmpty() ? 0 : parts.get(parts.size() - 1).block() + 1;
     }
 
     /**
-     * Shows every part of every tensor to some work, in ascending order within a block.
+     * Shows parts of tensors to some work, those of a block to one thread in the order in which they come.
      *
+     * @param parts in ascending order
      * @param touched what the work changes; settled by the caller before and by the threads that work behind it
      */
-    public void forEachPart(Consumer<TensorPart> work, Shard... touched) {
+    public void forEachPart(List<TensorPart> parts, Consumer<TensorPart> work, Shard... touched) {
         settle(touched);
-        run(range -> {
+        List<List<TensorPart>> ranges = ranges(parts);
+        run(ranges.size(), range -> {
             ranges.get(range).forEach(work);
             settle(touched);
         });
+    }
+
+    /** About as long as each other; no block lies in two of them. */
+    private List<List<TensorPart>> ranges(List<TensorPart> parts) {
+        int count = ranges(parts.size());
+        List<List<TensorPart>> ranges = new ArrayList<>();
+        int from = 0;
+        for (int range = 0; range < count; range++) {
+            int to = Math.max(from, (int) ((long) parts.size() * (range + 1) / count));
+            while (to > from
+                    && to < parts.size()
+                    && parts.get(to).block() == parts.get(to - 1).block()) {
+                to++;
+            }
+            ranges.add(parts.subList(from, to));
+            from = to;
+        }
+        return ranges;
+    }
+
+    private int ranges(int pieces) {
+        return threads == 1 ? 1 : Math.max(1, Math.min(pieces, RANGES_PER_THREAD * threads));
     }
 
     private static void settle(Shard... shards) {
@@ -59,12 +73,19 @@ public final class Workers {
 
     /** The numbers of all blocks. */
     public void forEachBlock(IntConsumer work) {
-        run(range -> IntStream.range(range == 0 ? 0 : borders.get(range - 1), borders.get(range))
-                .forEach(work));
+        int count = ranges(blocks);
+        run(
+                count,
+                range -> IntStream.range(first(range, count), first(range + 1, count))
+                        .forEach(work));
     }
 
-    private void run(IntConsumer work) {
-        IntStream all = IntStream.range(0, ranges.size());
-        (ranges.size() == 1 ? all : all.parallel()).forEach(work);
+    private int first(int range, int count) {
+        return (int) ((long) blocks * range / count);
+    }
+
+    private static void run(int count, IntConsumer work) {
+        IntStream all = IntStream.range(0, count);
+        (count == 1 ? all : all.parallel()).forEach(work);
     }
 }

@@ -25,6 +25,9 @@ final class BandScan {
     /** By column, how many were below the band's upper end, as negative numbers. */
     private final int[] below = new int[COLUMNS];
 
+    private final Candidates found = new Candidates();
+    private int above;
+
     BandScan() {
         ByteBuffer buffer =
                 ByteBuffer.allocateDirect(TensorPart.TILE * Float.BYTES).order(ByteOrder.nativeOrder());
@@ -33,13 +36,12 @@ final class BandScan {
     }
 
     /**
-     * Takes the magnitudes inside the band, which begins above 0.
+     * Looks through a tile for a band that begins above 0.
      *
      * @param low smallest magnitude bits of the band
      * @param high those just above it
-     * @return how many of the tile's values lie above the band
      */
-    int scan(float[] values, TensorPart tile, int low, int high, Candidates candidates) {
+    void scan(float[] values, TensorPart tile, int low, int high) {
         int length = tile.length();
         int rows = (length + COLUMNS - 1) / COLUMNS;
         floats.put(0, values, tile.from(), length);
@@ -52,11 +54,21 @@ final class BandScan {
             compare(row, inside, low, high);
             count(row, below, high);
         }
-        take(rows, values, tile.from(), candidates);
-        int above = rows * COLUMNS;
+        found.clear(0);
+        take(rows, values, tile.from());
+        above = rows * COLUMNS;
         for (int column = 0; column < COLUMNS; column++) {
             above += below[column];
         }
+    }
+
+    /** Magnitudes inside the band, of the tile scanned last. */
+    Candidates found() {
+        return found;
+    }
+
+    /** How many of its values lie above the band. */
+    int above() {
         return above;
     }
 
@@ -74,11 +86,11 @@ final class BandScan {
         }
     }
 
-    private void take(int rows, float[] values, int from, Candidates candidates) {
+    private void take(int rows, float[] values, int from) {
         for (int column = 0; column < COLUMNS; column++) {
             for (int bits = inside[column]; bits != 0; bits &= bits - 1) {
                 int place = (rows - 1 - Integer.numberOfTrailingZeros(bits)) * COLUMNS + column;
-                candidates.add(BorderSearch.bits(values[from + place]));
+                found.add(BorderSearch.bits(values[from + place]));
             }
         }
     }

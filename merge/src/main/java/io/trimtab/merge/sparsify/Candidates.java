@@ -25,6 +25,14 @@ final class Candidates {
         bits[count++] = magnitude;
     }
 
+    void add(Candidates others) {
+        if (bits.length < count + others.count) {
+            bits = Arrays.copyOf(bits, Math.max(count + others.count, 2 * count));
+        }
+        System.arraycopy(others.bits, 0, bits, count, others.count);
+        count += others.count;
+    }
+
     int[] bits() {
         return bits;
     }

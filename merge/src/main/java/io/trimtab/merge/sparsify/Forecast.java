@@ -4,7 +4,8 @@ import io.trimtab.merge.shard.TensorPart;
 
 /**
  * Where the border of a tensor's largest entries is expected: near the one of the step before. While a step is made, a narrow band around that is searched; if the border
- * turns out to lie in it, it is found among the few entries there, else among all. Which way is taken changes nothing but the time. Not thread safe.
+ * turns out to lie in it, it is found among the few entries there, else among all. Which way is taken changes nothing but the time. Used by one thread;
+ * {@link #watch} by any.
  */
 final class Forecast {
 
@@ -14,6 +15,10 @@ final class Forecast {
     private static final float WIDEST = 1.0f / 8;
 
     private final Candidates candidates = new Candidates();
+
+    /** Entries of a tensor on this rank. */
+    private final long length;
+
     private boolean exists;
     private float border;
     private float width = WIDEST;
@@ -22,24 +27,30 @@ final class Forecast {
     private long seen;
     private long above;
 
-    /**
-     * Looks at a tile of a step, each once.
-     *
-     * @param most candidates from which on searching them is not worth it
-     */
-    void watch(BandScan scan, float[] values, TensorPart tile, long most) {
-        if (seen == 0) {
-            candidates.clear(0);
-            above = 0;
-        }
-        if (exists && candidates.count() <= most) {
-            seen += tile.length();
-            above += scan.scan(values, tile, low, high, candidates);
+    Forecast(long length) {
+        this.length = length;
+    }
+
+    /** Looks at a tile of a step, each once, by any thread. Ends where there are so many candidates that searching them is not worth it. */
+    void watch(BandScan scan, float[] values, TensorPart tile) {
+        if (isOpen()) {
+            scan.scan(values, tile, low, high);
+            take(scan, tile.length());
         }
     }
 
+    private synchronized boolean isOpen() {
+        return exists && candidates.count() <= 1024 + length / 8;
+    }
+
+    private synchronized void take(BandScan scan, int looked) {
+        seen += looked;
+        above += scan.above();
+        candidates.add(scan.found());
+    }
+
     /** Whether there is one, and all of a tensor, or of what this rank holds of it, was looked at. */
-    boolean covers(long length) {
+    boolean covers() {
         return exists && seen == length;
     }
 
@@ -78,5 +89,7 @@ final class Forecast {
         low = Math.max(1, Float.floatToRawIntBits(border * (1.0f - width)));
         high = isZero() ? 1 : Float.floatToRawIntBits(border * (1.0f + width)) + 1;
         seen = 0;
+        above = 0;
+        candidates.clear(0);
     }
 }

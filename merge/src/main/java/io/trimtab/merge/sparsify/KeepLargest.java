@@ -8,15 +8,17 @@ import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 
 /**
  * F_top: keeps, in each tensor, the floor(density n) entries of largest magnitude, else 0; of equal magnitudes the lowest index (arXiv 2405.17931,
  * equation 6). A tensor stays dense where that number is below 1 or the density is 1, as in the released OnTIES. Exact also for tensors
- * cut by shard borders: every rank must call {@link #settleCut} together with the others. Not thread safe.
+ * cut by shard borders: every rank must call {@link #settleCut} together with the others. Used by one thread; {@link #watch} by any.
  */
 public final class KeepLargest {
 
@@ -26,23 +28,23 @@ public final class KeepLargest {
     private final Map<Integer, Selection> whole = new LinkedHashMap<>();
 
     private final List<Selection> cut;
+    private final Set<Integer> cutTensors = new HashSet<>();
     private final Map<Integer, Forecast> forecasts = new HashMap<>();
-    private final Map<Integer, Long> lengths = new HashMap<>();
 
     /** By tensor, the magnitude bits of its smallest kept entry. */
     private final Map<Integer, Integer> smallest = new HashMap<>();
 
     private final Candidates candidates = new Candidates();
-    private final BandScan scan = new BandScan();
+    private final ThreadLocal<BandScan> scans = ThreadLocal.withInitial(BandScan::new);
 
     private KeepLargest(Collective collective, List<Selection> whole, List<Selection> cut) {
         this.collective = collective;
         this.cut = cut;
         whole.forEach(selection -> this.whole.put(selection.tensor(), selection));
+        cut.forEach(selection -> cutTensors.add(selection.tensor()));
         for (List<Selection> selections : List.of(whole, cut)) {
             for (Selection selection : selections) {
-                forecasts.put(selection.tensor(), new Forecast());
-                lengths.put(selection.tensor(), selection.length());
+                forecasts.put(selection.tensor(), new Forecast(selection.length()));
             }
         }
     }
@@ -75,19 +77,19 @@ public final class KeepLargest {
     }
 
     /**
-     * Looks at a tile of values as soon as they are there, so that less is left to look at when a border is to be found. Either all tiles of a tensor or none.
+     * Looks at a tile of values as soon as they are there, so that less is left to look at when a border is to be found. Either all tiles of a tensor or none, each by
+     * any thread.
      */
     public void watch(Shard values, TensorPart tile) {
         Forecast forecast = forecasts.get(tile.tensor());
         if (forecast != null) {
-            long most = 1024 + requireNonNull(lengths.get(tile.tensor())) / 8;
-            forecast.watch(scan, values.view(tile.block()), tile, most);
+            forecast.watch(scans.get(), values.view(tile.block()), tile);
         }
     }
 
     /** Whether ranks have to find a tensor's border together, by {@link #settleCut}. */
     public boolean isCut(int tensor) {
-        return cut.stream().anyMatch(selection -> selection.tensor() == tensor);
+        return cutTensors.contains(tensor);
     }
 
     /** Finds the border of a tensor that is not cut, and drops entries of exactly its magnitude that are too many. */
@@ -115,7 +117,7 @@ public final class KeepLargest {
 
     private void settle(Shard values, Selection selection, LargestMagnitudes largest) {
         long surplus = largest.surplus();
-        for (int p = selection.parts().size() - 1; p >= 0 && largest.smallest() > 0; p--) {
+        for (int p = selection.parts().size() - 1; p >= 0 && surplus > 0 && largest.smallest() > 0; p--) {
             TensorPart part = selection.parts().get(p);
             surplus = dropLast(values.block(part.block()), part.from(), part.to(), largest.smallest(), surplus);
         }

@@ -30,8 +30,7 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
     /** The same, found among the candidates of a forecast where that is right. */
     static LargestMagnitudes in(Shard values, Selection selection, Forecast forecast, Candidates scratch) {
         Candidates inside = forecast.candidates();
-        if (!forecast.covers(selection.length())
-                || !forecast.holds(selection.count(), forecast.above(), inside.count())) {
+        if (!forecast.covers() || !forecast.holds(selection.count(), forecast.above(), inside.count())) {
             return in(values, selection, scratch);
         }
         Search search = Search.among(inside, selection, forecast.above());
@@ -54,7 +53,7 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
         double[] counts = new double[3 * selections.size()];
         for (int s = 0; s < selections.size(); s++) {
             Forecast forecast = forecasts.get(s);
-            boolean covers = forecast.covers(selections.get(s).length());
+            boolean covers = forecast.covers();
             counts[3 * s] = covers ? 0 : 1;
             counts[3 * s + 1] = covers ? forecast.above() : 0;
             counts[3 * s + 2] = covers ? forecast.candidates().count() : 0;

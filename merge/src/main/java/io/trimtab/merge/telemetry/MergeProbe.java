@@ -16,6 +16,7 @@ import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.telemetry.MergeTelemetry.Sum;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +143,8 @@ public final class MergeProbe {
         }
 
         @Override
-        public void forEachPart(Shard target, Consumer<TensorPart> rule) {
-            watched.forEachPart(target, rule);
+        public void forEachPart(List<TensorPart> parts, Shard target, Consumer<TensorPart> rule) {
+            watched.forEachPart(parts, target, rule);
         }
 
         private boolean isIn(TensorPart tile, int chunk) {

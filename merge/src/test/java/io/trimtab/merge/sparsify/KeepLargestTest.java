@@ -6,7 +6,6 @@ import io.trimtab.merge.Ranks;
 import io.trimtab.merge.allreduce.Solo;
 import io.trimtab.merge.shard.ParameterLayout;
 import io.trimtab.merge.shard.Shard;
-import io.trimtab.merge.shard.TensorPart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -113,7 +112,7 @@ class KeepLargestTest {
     }
 
     /**
-     * Values that drift, jump, are mostly 0, or are nearly all alike, looked at as they are made: whether the border is found near the last one or among all makes no
+     * Values that drift, jump, are mostly 0, or are nearly all alike, looked at as they are made, by several threads: whether the border is found near the last one or among all makes no
      * difference.
      */
     @ParameterizedTest
@@ -142,9 +141,8 @@ class KeepLargestTest {
                 float[] values = steps[step];
                 shard.readFrom(
                         (offset, target, at, length) -> System.arraycopy(values, (int) offset, target, at, length));
-                for (TensorPart part : shard.layout().parts()) {
-                    part.tiles().forEach(tile -> largest.watch(shard, tile));
-                }
+                shard.layout().parts().parallelStream()
+                        .forEach(part -> part.tiles().forEach(tile -> largest.watch(shard, tile)));
                 largest.apply(shard);
                 shard.read(
                         shard.range().start(), kept[step], (int) shard.range().start(), (int)
