@@ -33,6 +33,12 @@ final class UnknownKeys {
     private static void walk(String prefix, ConfigObject group, List<String> problems) {
         for (Map.Entry<String, ConfigValue> entry : sorted(group)) {
             String path = prefix + entry.getKey();
+            if (isQuoted(path, entry.getKey())) {
+                problems.add(where(entry.getValue()) + Names.ROOT + "." + prefix + '"' + entry.getKey()
+                        + "\": a name in quotes is one name, dots and all; write it without quotes, or in JSON as groups"
+                        + " inside each other");
+                continue;
+            }
             if (Key.PATHS.contains(path)) {
                 continue; // its type is checked elsewhere
             }
@@ -45,6 +51,11 @@ final class UnknownKeys {
                 problems.add(where(entry.getValue()) + Names.ROOT + "." + path + ": must be a group of settings");
             }
         }
+    }
+
+    /** A key spelt as one word with dots, as JSON invites to, would be read by nobody. */
+    private static boolean isQuoted(String path, String name) {
+        return name.contains(".") && (Key.PATHS.contains(path) || GROUPS.contains(path));
     }
 
     /** A key of the same name in another group comes before one that only looks alike. */

@@ -138,6 +138,25 @@ class BadConfigurationTest {
                                 + " \"pairs.jsonl\"");
     }
 
+    /** JSON has no other spelling for a key with dots, and what HOCON makes of it is a key that nobody reads. */
+    @Test
+    void namesInQuotesAreOneNameAndRefused() {
+        Path json = write("run.json", """
+                { "trimtab": {
+                  "model": { "policy": "sft", "base": "pretrained" },
+                  "data": { "train.path": "pairs.jsonl", "train": { "path": "pairs.jsonl" } },
+                  "training.max-steps": 5
+                } }
+                """);
+
+        assertThat(problemsOf(List.of(json), List.of("\"merge.alpha\"=0.5")))
+                .satisfiesExactly(
+                        set -> assertThat(set)
+                                .startsWith("--set: trimtab.\"merge.alpha\": a name in quotes is one name"),
+                        inner -> assertThat(inner).startsWith(json + ": 3: trimtab.data.\"train.path\": a name in"),
+                        outer -> assertThat(outer).startsWith(json + ": 4: trimtab.\"training.max-steps\": a name in"));
+    }
+
     @Test
     void missingBaseIsRefusedWhereTheRuleMergesWithTheDelta() {
         String withoutBase = "trimtab { model.policy = sft, data.train.path = pairs.jsonl }";
