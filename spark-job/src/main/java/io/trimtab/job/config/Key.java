@@ -16,6 +16,7 @@ import static io.trimtab.job.config.ValueType.oneOrMore;
 import static io.trimtab.job.config.ValueType.patterns;
 import static io.trimtab.job.config.ValueType.seed;
 import static io.trimtab.job.config.ValueType.text;
+import static io.trimtab.job.config.ValueType.timeout;
 import static io.trimtab.job.config.ValueType.whole;
 
 import io.trimtab.data.TrainingStage;
@@ -170,8 +171,8 @@ record Key(String path, ValueType type, Use use) {
             key("cluster.executor-wait", duration()),
             key("cluster.local-directory", text()),
             key("cluster.threads-per-rank", whole(0, 4096)),
-            key("cluster.barrier-timeout", duration()),
-            key("cluster.idle-timeout", duration()),
+            key("cluster.barrier-timeout", timeout()),
+            key("cluster.idle-timeout", timeout()),
             key("cluster.stop-grace", duration()),
             key("cluster.port-range", ValueType.portRange()),
             key("cluster.spark", GroupTypes.sparkSettings()),

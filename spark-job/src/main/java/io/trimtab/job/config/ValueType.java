@@ -1,9 +1,11 @@
 package io.trimtab.job.config;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -121,9 +123,27 @@ interface ValueType {
     }
 
     static ValueType duration() {
-        return value -> problemUnless(
-                isScalar(value) && DURATION.matcher(text(value)).matches(),
-                "must be a time with its unit, as 90s or 10m");
+        return value ->
+                problemUnless(time(value).isPresent(), "must be a time with its unit (ms, s, m, h, d), as 90s or 10m");
+    }
+
+    /** At least a millisecond, what timers count in. */
+    static ValueType timeout() {
+        return value -> duration()
+                .problem(value)
+                .or(() -> problemUnless(
+                        time(value).filter(time -> time.toMillis() > 0).isPresent(), "must be at least 1ms"));
+    }
+
+    private static Optional<Duration> time(ConfigValue value) {
+        if (!isScalar(value) || !DURATION.matcher(text(value)).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(value.atKey("it").getDuration("it"));
+        } catch (ConfigException e) {
+            return Optional.empty();
+        }
     }
 
     static ValueType portRange() {
