@@ -8,11 +8,11 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -38,7 +38,10 @@ public final class ResolvedConfig {
      */
     public static ResolvedConfig load(List<Path> files, List<String> sets) {
         Values values = Sources.read(files, sets);
-        List<String> problems = Checks.problems(values);
+        List<String> problems = new ArrayList<>(Checks.problems(values));
+        if (values.value("cluster.spark").orElse(null) instanceof ConfigObject spark) {
+            files.forEach(file -> problems.addAll(SparkNames.dropped(file, spark)));
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -109,18 +112,15 @@ public final class ResolvedConfig {
 
     private List<String> sparkLines() {
         ConfigObject group = (ConfigObject) values.value("cluster.spark").orElseThrow();
-        Map<String, String> lines = new TreeMap<>();
-        group.toConfig().entrySet().forEach(entry -> {
-            String name = Names.joined(entry.getKey());
-            String value = Redaction.ofSpark(name, ValueType.text(entry.getValue()));
-            lines.put(
-                    name,
-                    line(
-                            "cluster.spark." + ConfigUtil.quoteString(name),
-                            ConfigUtil.quoteString(value),
-                            Values.describe(entry.getValue().origin())));
+        List<String> lines = new ArrayList<>();
+        SparkNames.settings(group).forEach((name, value) -> {
+            String text = Redaction.ofSpark(name, ValueType.text(value));
+            lines.add(line(
+                    "cluster.spark." + ConfigUtil.quoteString(name),
+                    ConfigUtil.quoteString(text),
+                    Values.describe(value.origin())));
         });
-        return List.copyOf(lines.values());
+        return lines;
     }
 
     private static String line(String path, String value, String origin) {

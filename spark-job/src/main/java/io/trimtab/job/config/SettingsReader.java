@@ -186,12 +186,10 @@ final class SettingsReader {
                 Integer.parseInt(range.substring(0, hyphen)), Integer.parseInt(range.substring(hyphen + 1)));
     }
 
-    /** Spark's names have dots, which HOCON reads as groups. */
     private Map<String, String> sparkSettings() {
         Map<String, String> settings = new TreeMap<>();
-        config.getConfig("cluster.spark")
-                .entrySet()
-                .forEach(entry -> settings.put(Names.joined(entry.getKey()), ValueType.text(entry.getValue())));
+        SparkNames.settings(config.getObject("cluster.spark"))
+                .forEach((name, value) -> settings.put(name, ValueType.text(value)));
         return settings;
     }
 

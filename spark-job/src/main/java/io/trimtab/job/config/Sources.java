@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
@@ -54,17 +55,45 @@ final class Sources {
     }
 
     private static Config with(Config own, String set, List<String> problems) {
+        try {
+            Set option = set(set);
+            return own.withValue(SparkNames.asOneName(option.key()), option.value());
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+            return own;
+        }
+    }
+
+    /**
+     * One option.
+     *
+     * @param key with the root
+     */
+    record Set(String key, ConfigValue value) {
+        /** Names without the root. */
+        List<String> path() {
+            List<String> path = ConfigUtil.splitPath(key);
+            return path.subList(1, path.size());
+        }
+
+        /** With the environment's variables in it. */
+        ConfigValue resolved() {
+            return value.atKey("it").resolve().root().getOrDefault("it", value);
+        }
+    }
+
+    /** @throws ConfigurationException where it is none */
+    static Set set(String set) {
         int equals = set.indexOf('=');
         if (equals < 1) {
-            problems.add("--set " + set + ": must be key=value, as --set training.max-steps=20");
-            return own;
+            throw new ConfigurationException(
+                    List.of("--set " + set + ": must be key=value, as --set training.max-steps=20"));
         }
         try {
             String key = Names.withRoot(set.substring(0, equals).strip());
-            return own.withValue(key, value(key, set.substring(equals + 1).strip()));
+            return new Set(key, value(key, set.substring(equals + 1).strip()));
         } catch (ConfigException e) {
-            problems.add("--set " + set.substring(0, equals) + ": " + message(e));
-            return own;
+            throw new ConfigurationException(List.of("--set " + set.substring(0, equals) + ": " + message(e)));
         }
     }
 
@@ -107,7 +136,7 @@ final class Sources {
         }
     }
 
-    private static String message(ConfigException e) {
+    static String message(ConfigException e) {
         String message = String.valueOf(e.getMessage());
         return message.startsWith(Values.SET + ": 1: ") ? message.substring(Values.SET.length() + 5) : message;
     }

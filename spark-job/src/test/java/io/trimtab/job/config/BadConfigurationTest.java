@@ -238,6 +238,25 @@ class BadConfigurationTest {
                 .contains("write spark.executor.memory in full");
     }
 
+    /** spark.authenticate is a name of its own and the beginning of another; HOCON has no place for the first then. */
+    @Test
+    void sparkSettingsThatHoconDropsAreRefused() {
+        Path file = write("secret.conf", """
+                trimtab { model { policy = sft, base = pretrained }, data.train.path = pairs.jsonl
+                  cluster.spark {
+                    spark.authenticate = true  # as spark.ui.enabled = true
+                    spark.authenticate.secret = abc
+                    spark.hadoop.fs.s3a { endpoint.region = x }, spark.hadoop.fs.s3a.endpoint = "https://x"
+                  }
+                }
+                """);
+
+        assertThat(problemsOf(List.of(file), List.of()))
+                .satisfiesExactly(problem -> assertThat(problem)
+                        .startsWith(file + ": 3: trimtab.cluster.spark.spark.authenticate: is dropped by HOCON")
+                        .endsWith("write it in quotes: \"spark.authenticate\" = ..."));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -211,6 +211,31 @@ class ResolvedConfigTest {
                         new MetricsSettings(Duration.ofSeconds(1))));
     }
 
+    /** Whichever way a file spells a name of Spark's, an option of that name replaces it, and takes away no other. */
+    @Test
+    void optionsForSparkStandOverTheFileByTheirWholeName() throws IOException {
+        String file = SMALLEST + """
+
+                trimtab.cluster.spark {
+                  spark.executor.memory = 4g, "spark.ui.port" = 1, spark.authenticate.secret = abc, spark.cores.max = 3
+                }
+                """;
+
+        ResolvedConfig config = load(
+                file,
+                "cluster.spark.spark.executor.memory=2g",
+                "cluster.spark.spark.ui.port=2",
+                "trimtab.cluster.spark.spark.authenticate=true",
+                "cluster.spark.spark.cores.max=null");
+
+        assertThat(config.settings().cluster().spark())
+                .isEqualTo(Map.of(
+                        "spark.executor.memory", "2g",
+                        "spark.ui.port", "2",
+                        "spark.authenticate", "true",
+                        "spark.authenticate.secret", "abc"));
+    }
+
     @Test
     void settingsTravelThroughSerialisation() throws IOException, ClassNotFoundException {
         TrimtabConfig config = load(SMALLEST, "cluster.spark.spark.ui.enabled=false", "data.train.columns.id=key")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,5 +19,15 @@ class ShippedConfigurationsTest {
         assertThat(config.warnings()).isEmpty();
         assertThat(config.settings().training().stage().name()).isEqualTo(name.toUpperCase(Locale.ROOT));
         assertThat(config.settings().runDirectory()).isEqualTo("runs/" + name);
+    }
+
+    @Test
+    void theTableOfACatalogNamesTheCatalog() {
+        ResolvedConfig config = ResolvedConfig.load(List.of(Path.of("../conf/kto-table.conf")), List.of());
+
+        assertThat(config.warnings()).isEmpty();
+        assertThat(config.settings().cluster().spark())
+                .containsEntry("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
+                .containsEntry("spark.sql.catalog.lake.type", "hadoop");
     }
 }
