@@ -1,5 +1,6 @@
 package io.trimtab.job.config;
 
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.trimtab.data.rows.RowShape;
 import io.trimtab.merge.settings.MergeRuleName;
@@ -112,6 +113,7 @@ final class Checks {
         if (new SourceKeys(values, "evaluation.data").isSet()) {
             source("evaluation.data");
         }
+        tests();
         models();
         if (isSound("training.stage", "loss.name")) {
             loss();
@@ -139,6 +141,21 @@ final class Checks {
                 refuse(problem.path(), problem.text());
             }
         });
+    }
+
+    /** Rows of evaluation.data are a test of their own in evaluation.json. */
+    private void tests() {
+        if (!isSound("training.stage", "evaluation.tests") || !new SourceKeys(values, "evaluation.data").isSet()) {
+            return;
+        }
+        Optional<String> taken = EvaluationSettings.heldOutTest(settings.stage());
+        values.items("evaluation.tests").stream()
+                .map(test -> ValueType.text(((ConfigObject) test).getOrDefault("name", test)))
+                .filter(name -> taken.filter(name::equals).isPresent())
+                .findFirst()
+                .ifPresent(name -> refuse(
+                        "evaluation.tests",
+                        "has a test '" + name + "', which is the name of evaluation.data's figure; take another one"));
     }
 
     private void models() {

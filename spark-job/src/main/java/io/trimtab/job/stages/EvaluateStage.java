@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.data.rows.DataFormat;
 import io.trimtab.data.rows.DataSource;
+import io.trimtab.job.config.EvaluationSettings;
 import io.trimtab.job.config.EvaluationTest;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.TrimtabConfig;
@@ -112,11 +113,10 @@ final class EvaluateStage {
         DataSource held = heldOut();
         TrainingStage stage = workplace.config().training().stage();
         if (held != null) {
-            boolean pairs = stage == TrainingStage.DPO;
             tests.add(new Evaluations.Test(
-                    pairs ? "preference_accuracy" : "log_prob",
+                    EvaluationSettings.heldOutTest(stage).orElseThrow(),
                     prepared(held, HELD_OUT, stage),
-                    pairs ? Measure.CHOICE : Measure.LOG_PROB));
+                    stage == TrainingStage.DPO ? Measure.CHOICE : Measure.LOG_PROB));
         }
         for (EvaluationTest test : workplace.config().evaluation().tests()) {
             tests.add(test(test));

@@ -271,6 +271,17 @@ class BadConfigurationTest {
     }
 
     @Test
+    void aTestOfTheNameThatHeldOutRowsHaveIsRefused() {
+        String test = "evaluation.tests=[ { name = preference_accuracy, kind = log-prob, path = p } ]";
+
+        assertThat(problemsOf(GOOD, test, "evaluation.data.path=held.jsonl"))
+                .containsExactly("--set: trimtab.evaluation.tests: has a test 'preference_accuracy', which is the name"
+                        + " of evaluation.data's figure; take another one");
+        assertThat(ResolvedConfig.load(List.of(write("run.conf", GOOD)), List.of(test)))
+                .isNotNull();
+    }
+
+    @Test
     void fileThatIsMissingOrNoHoconIsRefused() {
         Path broken = write("broken.conf", "trimtab {\n  model.policy = \n");
 
