@@ -31,6 +31,7 @@ public final class Main {
 
     public static void main(String[] args) {
         Program program = new Program();
+        Runtime.getRuntime().addShutdownHook(new Thread(program::stopped, "trimtab-signal"));
         int code = execute(Works.real(System.out, program), System.out, System.err, args);
         System.out.flush();
         program.finished();
@@ -59,6 +60,7 @@ public final class Main {
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // a prompt may begin with @
                 .setExecutionExceptionHandler((failure, command, parsed) -> main.report(failure));
     }
 

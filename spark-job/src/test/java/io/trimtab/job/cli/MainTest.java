@@ -18,6 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,15 +197,10 @@ class MainTest {
 
     @Test
     void benchMeasuresRandomWeightsOfAShape() throws IOException {
-        Path shape = Files.writeString(folder.resolve("config.json"), """
-                {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 64, "hidden_size": 16,
-                 "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 32,
-                 "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": true}
-                """);
 
         assertThat(execute(
                         "bench",
-                        shape.toString(),
+                        shape().toString(),
                         "--pairs=2",
                         "--prompt-tokens=4",
                         "--completion-tokens=4",
@@ -211,6 +209,42 @@ class MainTest {
                 .as(text(err))
                 .isZero();
         assertThat(text(out)).contains("useful tok/s").contains("forward").contains("merge");
+    }
+
+    /** A scheduler asks with SIGTERM, which would give 143 by itself. */
+    @Test
+    void aSignalEndsEveryCommandWithTheContractsCode() throws Exception {
+        Process bench = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "bench",
+                        shape().toString(),
+                        "--prompt-tokens=4",
+                        "--completion-tokens=4",
+                        "--steps=20000")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (var said = bench.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(said.readLine()).isNotNull();
+
+            bench.destroy();
+
+            assertThat(bench.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(bench.exitValue()).isEqualTo(130);
+        } finally {
+            bench.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aPromptThatBeginsWithAnAtIsNoFileOfArguments() throws IOException {
+        Path file = Files.writeString(folder.resolve("arguments"), "--help");
+
+        assertThat(execute("generate", "--model=x", "--max-new-tokens=0", "--prompt", "@" + file))
+                .isEqualTo(2);
+        assertThat(text(err)).contains("--max-new-tokens (0)");
     }
 
     @Test
@@ -245,6 +279,15 @@ class MainTest {
         }
         assertThat(execute("--version")).isZero();
         assertThat(text(out)).contains("Trimtab ");
+    }
+
+    /** The config.json of a very small model. */
+    private Path shape() throws IOException {
+        return Files.writeString(folder.resolve("config.json"), """
+                {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 64, "hidden_size": 16,
+                 "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 32,
+                 "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": true}
+                """);
     }
 
     private int execute(String... arguments) {
