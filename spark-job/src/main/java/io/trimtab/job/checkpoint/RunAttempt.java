@@ -18,12 +18,15 @@ public final class RunAttempt implements AutoCloseable {
     private final RunDirectory directory;
     private final Ownership ownership;
     private final String runId;
+    private final Optional<byte[]> before;
     private StoredIdentity stored;
 
-    private RunAttempt(RunDirectory directory, Ownership ownership, String runId, StoredIdentity stored) {
+    private RunAttempt(
+            RunDirectory directory, Ownership ownership, String runId, Optional<byte[]> before, StoredIdentity stored) {
         this.directory = directory;
         this.ownership = ownership;
         this.runId = runId;
+        this.before = before;
         this.stored = stored;
     }
 
@@ -49,9 +52,10 @@ public final class RunAttempt implements AutoCloseable {
             requireSame(directory, identity, before);
             StoredIdentity stored = StoredIdentity.next(directory, before, identity);
             stored.write(directory);
+            Optional<byte[]> result = directory.storage().read(directory.result());
             directory.storage().delete(directory.result());
             directory.storage().replace(directory.runConf(), runConf.getBytes(StandardCharsets.UTF_8));
-            return new RunAttempt(directory, ownership, runId, stored);
+            return new RunAttempt(directory, ownership, runId, result, stored);
         } catch (RuntimeException e) {
             ownership.close();
             throw e;
@@ -119,6 +123,16 @@ public final class RunAttempt implements AutoCloseable {
         stored.write(directory);
     }
 
+    /** The result.json that the command before left; empty where it was killed, or there was none. */
+    public Optional<byte[]> before() {
+        return before.map(byte[]::clone);
+    }
+
+    /** Result.json as {@link #finish} writes it. */
+    public byte[] json(RunResult result) {
+        return result.toJson(runId, attempt());
+    }
+
     /** Writes result.json, the last thing of a command. */
     public void finish(RunResult result) {
         requireOwned();
@@ -126,7 +140,7 @@ public final class RunAttempt implements AutoCloseable {
             stored = stored.bound();
             stored.write(directory);
         }
-        directory.storage().replace(directory.result(), result.toJson(runId, attempt()));
+        directory.storage().replace(directory.result(), json(result));
     }
 
     /** Gives the directory back. */

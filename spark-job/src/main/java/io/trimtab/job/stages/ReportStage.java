@@ -8,18 +8,26 @@ import io.trimtab.job.report.RunRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /** The run as one HTML page. Works without Spark. */
 final class ReportStage {
+    private static final String RESULT = "result.json";
+
     private final RunDirectory directory;
 
     ReportStage(RunDirectory directory) {
         this.directory = directory;
     }
 
-    /** @throws RefusedException where there is nothing to report on */
-    void run() {
+    /**
+     * Writes the page.
+     *
+     * @param result result.json to tell of, as that of the command under way is written after the page; empty: there is none
+     * @throws RefusedException where there is nothing to report on
+     */
+    void run(Optional<byte[]> result) {
         if (!isOfTraining() && !exists(directory.dataReport()) && !exists(directory.evaluation())) {
             throw new RefusedException("Cannot report on " + Shown.path(directory.root())
                     + ": nothing was prepared, trained or measured there; run `prepare` or `run` first, or set"
@@ -27,7 +35,8 @@ final class ReportStage {
         }
         try {
             RunRecord record = RunRecord.read(
-                    directory.root().getName(), name -> directory.storage().read(new Path(directory.root(), name)));
+                    directory.root().getName(),
+                    name -> name.equals(RESULT) ? result : directory.storage().read(new Path(directory.root(), name)));
             byte[] page = RunPage.html(record).getBytes(StandardCharsets.UTF_8);
             directory.storage().replace(directory.report(), page);
         } catch (IOException e) {

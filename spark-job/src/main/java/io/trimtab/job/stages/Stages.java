@@ -1,8 +1,12 @@
 package io.trimtab.job.stages;
 
 import io.trimtab.job.checkpoint.Checkpoint;
+import io.trimtab.job.checkpoint.RunAttempt;
+import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.spark.prepare.PreparedTable;
+import java.util.Map;
+import java.util.Optional;
 
 /** The stages of a run in their order. */
 final class Stages {
@@ -93,9 +97,15 @@ final class Stages {
         return true;
     }
 
+    /** A run that was trained to its end is done, whatever was looked at since; of another one the command before tells how it ended. */
+    private Optional<byte[]> result() {
+        RunAttempt attempt = workplace.attempt();
+        return train.isDone() ? Optional.of(attempt.json(RunResult.done(Map.of()))) : attempt.before();
+    }
+
     private boolean report() {
         ReportStage report = new ReportStage(workplace.directory());
-        report.run();
+        report.run(result());
         workplace
                 .console()
                 .say("report: " + Shown.path(workplace.directory().report())

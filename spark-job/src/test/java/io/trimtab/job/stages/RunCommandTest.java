@@ -73,7 +73,7 @@ class RunCommandTest {
                 .isEqualTo(1600);
         assertThat(run.resolve("model/model.safetensors")).exists();
         assertThat(run.resolve("model/README.md")).content().contains("| policy | strict |");
-        assertThat(run.resolve("report.html")).exists();
+        assertThat(run.resolve("report.html")).content().contains("<p>Status: done, attempt 1</p>");
         JsonNode models = JSON.readTree(run.resolve("evaluation.json").toFile()).path("models");
         assertThat(models.path("base").path("strict").path("n").asInt()).isPositive();
         assertThat(models.path("policy").path("preference_accuracy").path("n").asInt())
@@ -280,6 +280,9 @@ class RunCommandTest {
         CONSOLE.reset();
         assertThat(execute(RunStage.ALL, pretraining("twice", 1))).as(console()).isEqualTo(ExitCode.DONE);
         assertThat(console()).contains("done before: ").doesNotContain("data.train:");
+
+        assertThat(execute(RunStage.REPORT, pretraining("twice", 1))).isEqualTo(ExitCode.DONE);
+        assertThat(folder.resolve("twice/report.html")).content().contains("<p>Status: done, attempt 3</p>");
     }
 
     @Test
