@@ -48,7 +48,12 @@ public final class RunCommand implements AutoCloseable {
 
     /** Never throws for what a user or a cluster did, and never exits. */
     public ExitCode execute(ResolvedConfig resolved, RunStage what) {
-        return execute(resolved, RunChecks::preflight, workplace -> new Stages(workplace).run(what));
+        return execute(resolved, RunChecks::preflight, workplace -> {
+            if (what != RunStage.REPORT) { // which reads the run directory alone
+                requireInput(workplace);
+            }
+            return new Stages(workplace).run(what);
+        });
     }
 
     /** {@link RunStage#PREPARE} with options. */
@@ -57,6 +62,7 @@ public final class RunCommand implements AutoCloseable {
             return told(resolved, console -> dryRun(resolved, options, console));
         }
         return execute(resolved, RunChecks::preflightOfTables, workplace -> {
+            requireInput(workplace);
             boolean worked = new Stages(workplace).run(RunStage.PREPARE);
             if (options.rendered() != null) {
                 workplace.tables().render(absolute(options.rendered(), workplace.hadoop()));
@@ -144,7 +150,6 @@ public final class RunCommand implements AutoCloseable {
                     opened,
                     cancellation,
                     console);
-            requireInput(checks, workplace);
             if (!work.test(workplace)) {
                 console.say("done before: " + Shown.path(attempt.directory().root()));
             }
@@ -155,7 +160,8 @@ public final class RunCommand implements AutoCloseable {
     }
 
     /** A finished run is reported on, exported and measured without its training table. */
-    private static void requireInput(RunChecks checks, Workplace workplace) {
+    private static void requireInput(Workplace workplace) {
+        RunChecks checks = new RunChecks(workplace.config(), workplace.hadoop(), workplace.opened());
         workplace.attempt().requireInput("models", checks.modelFingerprint());
         boolean needed = !new TrainStage(workplace).isDone();
         checks.tableFingerprint(needed, workplace.session())

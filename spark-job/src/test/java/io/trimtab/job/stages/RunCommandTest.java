@@ -267,6 +267,15 @@ class RunCommandTest {
     }
 
     @Test
+    void aReportNeedsNoModel() {
+        List<String> archived = pretraining("archived", 1);
+        archived.add("model.initialize=\"" + folder.resolve("gone/config.json") + "\"");
+
+        assertThat(execute(RunStage.REPORT, archived)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("archived: nothing was prepared, trained or measured there");
+    }
+
+    @Test
     void aReportOfNothingIsRefused() {
         assertThat(execute(RunStage.REPORT, pretraining("untrained", 1))).isEqualTo(ExitCode.REFUSED);
         assertThat(console())
