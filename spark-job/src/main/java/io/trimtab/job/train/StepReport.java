@@ -1,5 +1,6 @@
 package io.trimtab.job.train;
 
+import io.trimtab.job.config.DivergedException;
 import io.trimtab.job.metrics.StepMetrics;
 import io.trimtab.merge.UpdateReport;
 import java.util.LinkedHashMap;
@@ -44,7 +45,11 @@ record StepReport(
         return sums.saveAgreed();
     }
 
-    /** The contract's names in the contract's order. */
+    /**
+     * The contract's names in the contract's order.
+     *
+     * @throws DivergedException on every rank, where weights or held-out rows after the step give a figure that is no number
+     */
     StepMetrics metrics() {
         Map<String, Double> losses = sums.losses().metrics();
         Map<String, Double> values = new LinkedHashMap<>();
@@ -66,7 +71,15 @@ record StepReport(
         if (merged && layered) {
             layers(values);
         }
+        values.forEach(this::requireFinite);
         return new StepMetrics(step, values);
+    }
+
+    private void requireFinite(String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new DivergedException("Training diverged in step " + step + ": " + name + " is " + value
+                    + " after it, loss " + sums.losses().loss() + " before it. Lower optimizer.learning-rate");
+        }
     }
 
     private void layers(Map<String, Double> values) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.job.config.DivergedException;
 import io.trimtab.job.train.LoopRun.Outcome;
+import io.trimtab.merge.settings.AdamWSettings;
 import io.trimtab.model.loss.LossSettings;
 import io.trimtab.model.loss.SequenceLoss;
 import java.util.ArrayList;
@@ -49,6 +50,26 @@ class DivergenceTest {
                             "Training diverged in step 1: loss [0-9.E+]+, gradient norm (NaN|Infinity); .*");
             RankAssertions.assertBitEqual("weights", outcome.weights(), initial);
         }
+    }
+
+    /** A learning rate beyond floats: loss and gradient of the step are fine, what it leaves is not. */
+    @Test
+    void aStepThatLeavesNoNumbersStopsAllAndIsNotSaved() throws Exception {
+        MemoryCheckpoints checkpoints = new MemoryCheckpoints();
+        List<Outcome> outcomes = dpo(0.1).adamW(new AdamWSettings(1e39, 0.9, 0.999, 1e-8, 0.0, 1.0))
+                .ranks(2)
+                .saveEverySteps(1)
+                .checkpoints(checkpoints)
+                .attempt((rank, policy) -> Rows.ofRank(steps(), rank, 2));
+
+        for (Outcome outcome : outcomes) {
+            assertThat(outcome.failure())
+                    .isInstanceOf(DivergedException.class)
+                    .hasMessageStartingWith("Training diverged in step 1: ")
+                    .hasMessageContaining(" after it, loss 0.69");
+            assertThat(outcome.metrics()).isEmpty();
+        }
+        assertThat(checkpoints.saves()).isEmpty();
     }
 
     private static LoopRun dpo(double beta) {
