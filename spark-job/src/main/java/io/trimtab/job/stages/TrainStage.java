@@ -65,15 +65,16 @@ final class TrainStage {
                 RunMemory.of(config, workplace.folders(), conf).decide(conf, shards, table.report());
         workplace.console().say(memory.line());
         workplace.cancellation().throwIfRequested();
-        workplace.cancellation().stopsByItself();
-        long step = new Segments(
-                        workplace.session().get(),
-                        workplace.hadoop(),
-                        config,
-                        workplace.attempt(),
-                        workplace.cancellation(),
-                        workplace.console()::say)
-                .train(shards, evaluation, memory, workplace.console()::metrics);
+        Segments segments = new Segments(
+                workplace.session().get(),
+                workplace.hadoop(),
+                config,
+                workplace.attempt(),
+                workplace.cancellation(),
+                workplace.console()::say);
+        long step = workplace
+                .cancellation()
+                .stopsByItself(() -> segments.train(shards, evaluation, memory, workplace.console()::metrics));
         if (step < shards.steps()) {
             workplace.cancellation().throwIfRequested();
             throw new IllegalStateException("Training ended after step " + step + " of " + shards.steps());

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class Cancellation {
     private final CountDownLatch finished = new CountDownLatch(1);
     private final AtomicReference<@Nullable Runnable> interrupter = new AtomicReference<>();
     private volatile boolean requested;
+    private volatile boolean watching;
     private volatile Duration grace = DEFAULT_GRACE;
 
     /** Without a hook: for callers that are not a process of their own. */
@@ -61,8 +63,12 @@ public final class Cancellation {
     /** Asks the present work to stop; cannot be taken back. */
     public void request() {
         requested = true;
+        interrupt();
+    }
+
+    private void interrupt() {
         Runnable running = interrupter.get();
-        if (running != null) {
+        if (running != null && !watching) {
             running.run();
         }
     }
@@ -88,17 +94,22 @@ public final class Cancellation {
         grace = duration;
     }
 
-    /** Until {@link #stopsByItself}: what a request does beside setting the flag. */
+    /** What a request does beside setting the flag, but for work that {@link #stopsByItself}. */
     public void onRequest(Runnable action) {
         interrupter.set(action);
         if (requested) {
-            action.run();
+            interrupt();
         }
     }
 
-    /** From here on the work watches the flag itself and is given the grace time. */
-    public void stopsByItself() {
-        interrupter.set(null);
+    /** Carries out work that watches the flag itself and is given the grace time. */
+    public <T> T stopsByItself(Supplier<T> work) {
+        watching = true;
+        try {
+            return work.get();
+        } finally {
+            watching = false;
+        }
     }
 
     /** The command has written its result: a shutdown needs to wait for nothing more. Call it right before System.exit. */
