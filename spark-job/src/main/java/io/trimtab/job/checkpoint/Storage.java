@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -83,14 +84,13 @@ public final class Storage {
         }
     }
 
-    /** Writes a file that must not exist yet. */
+    /** Writes a file that must not exist yet. A process that dies, or a disk that is full, leaves no part of it. */
     public void create(Path file, byte[] content) {
-        try (FSDataOutputStream out = files.create(file, false)) {
-            out.write(content);
-            out.hsync();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
+        if (exists(file)) {
+            throw new UncheckedIOException(
+                    "Cannot write " + file, new FileAlreadyExistsException("it is there already"));
         }
+        replace(file, content);
     }
 
     /** Writes a file so that a reader sees the old content or the new one, never a part. */
