@@ -1,8 +1,10 @@
 package io.trimtab.job.checkpoint;
 
+import io.trimtab.job.config.RefusedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** The few operations of a Hadoop file system that the run directory needs, with the same outcome on all of them. Thread safe. */
 public final class Storage {
@@ -32,11 +35,39 @@ public final class Storage {
     /** The file system of a path. Local files come without Hadoop's hidden checksum files, which would deny every file edited by hand. */
     public static Storage of(Path path, Configuration hadoop) {
         try {
-            FileSystem files = path.getFileSystem(hadoop);
+            FileSystem files = fileSystem(path, hadoop);
             return new Storage(files instanceof LocalFileSystem local ? local.getRaw() : files, hadoop);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot reach the file system of " + path, e);
         }
+    }
+
+    /**
+     * The file system of a path, whatever it is.
+     *
+     * @throws RefusedException where none of this process knows the path's scheme
+     */
+    public static FileSystem fileSystem(Path path, Configuration hadoop) throws IOException {
+        try {
+            return path.getFileSystem(hadoop);
+        } catch (UnsupportedFileSystemException e) {
+            throw unknown(path, String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            if (e.getCause() instanceof UnknownHostException host) {
+                throw host; // may be back the next time
+            }
+            throw e;
+        } catch (RuntimeException e) {
+            if (e.getCause() instanceof ClassNotFoundException missing) {
+                throw unknown(path, String.valueOf(missing.getMessage()), e);
+            }
+            throw e;
+        }
+    }
+
+    private static RefusedException unknown(Path path, String why, Exception cause) {
+        return new RefusedException(
+                "Cannot use " + path + ": " + why + "; correct the scheme, or bring its jar with --jars", cause);
     }
 
     public FileSystem files() {

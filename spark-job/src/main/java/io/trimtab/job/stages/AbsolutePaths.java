@@ -5,6 +5,7 @@ import io.trimtab.job.config.DataSettings;
 import io.trimtab.job.config.EvaluationSettings;
 import io.trimtab.job.config.EvaluationTest;
 import io.trimtab.job.config.ModelSettings;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
@@ -20,9 +21,22 @@ final class AbsolutePaths {
     /** @param localByDefault whether a path without a scheme is a local one for Hadoop */
     AbsolutePaths(Path workingDirectory, boolean localByDefault) {
         String scheme = localByDefault ? "" : "file:";
-        this.absolute = path -> path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
-                ? path
-                : scheme + workingDirectory.resolve(path).normalize();
+        this.absolute = path -> requireSyntax(
+                path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
+                        ? path
+                        : scheme + workingDirectory.resolve(path).normalize());
+    }
+
+    private static String requireSyntax(String path) {
+        try {
+            var unused = new org.apache.hadoop.fs.Path(path);
+            return path;
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(
+                    "Cannot use the path " + path + ": " + e.getMessage()
+                            + "; what stands before a colon is a scheme, write ./" + path + " for a local path",
+                    e);
+        }
     }
 
     TrimtabConfig of(TrimtabConfig config) {

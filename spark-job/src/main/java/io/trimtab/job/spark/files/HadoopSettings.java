@@ -1,5 +1,6 @@
 package io.trimtab.job.spark.files;
 
+import io.trimtab.job.checkpoint.Storage;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -42,7 +43,7 @@ public final class HadoopSettings implements Serializable {
     }
 
     public FileSystem fileSystem(Path path) throws IOException {
-        return path.getFileSystem(configuration);
+        return Storage.fileSystem(path, configuration);
     }
 
     private void writeObject(ObjectOutputStream out) throws IOException {

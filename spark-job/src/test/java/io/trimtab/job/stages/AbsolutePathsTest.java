@@ -1,0 +1,29 @@
+package io.trimtab.job.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trimtab.job.config.RefusedException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class AbsolutePathsTest {
+    private final AbsolutePaths paths = new AbsolutePaths(Path.of("/work"), true);
+
+    @Test
+    void relativePathsCountFromTheWorkingDirectory() {
+        assertThat(paths.of("runs/2026-11-27T13:05/")).isEqualTo("/work/runs/2026-11-27T13:05");
+        assertThat(paths.of("./a:b")).isEqualTo("/work/a:b");
+        assertThat(paths.of("/runs/a")).isEqualTo("/runs/a");
+        assertThat(paths.of("hdfs://head/runs/a")).isEqualTo("hdfs://head/runs/a");
+        assertThat(new AbsolutePaths(Path.of("/work"), false).of("a")).isEqualTo("file:/work/a");
+    }
+
+    @Test
+    void whatIsNeitherAPathNorAnAddressIsRefused() {
+        assertThatThrownBy(() -> paths.of("run:b"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot use the path run:b: ")
+                .hasMessageEndingWith("write ./run:b for a local path");
+    }
+}
