@@ -6,6 +6,7 @@ import io.trimtab.data.Example;
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.config.SetOptions;
 import io.trimtab.job.metrics.ConsoleSink;
 import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.job.train.Bench;
@@ -22,14 +23,18 @@ import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.engine.MatmulPeak;
 import io.trimtab.model.weights.ModelFolder;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -138,6 +143,15 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "Engine threads of a rank (default: cores divided by ranks).")
     private int threads;
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of runs, over the options: training.stage, training.global-batch-size,"
+                    + " training.micro-batch-tokens, model.precision, model.device, model.activation-checkpointing,"
+                    + " merge.rule, data.max-length, cluster.ranks or cluster.threads-per-rank; others are ignored with"
+                    + " a warning. May be repeated.")
+    private List<String> sets = new ArrayList<>();
+
     @Option(names = "--json", description = "Print one JSON object on standard output, progress on standard error.")
     private boolean json;
 
@@ -157,6 +171,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws JsonProcessingException {
+        takeSettings();
         BenchSettings settings = settings();
         List<Example> examples = pairs(settings.pairs() * (settings.warmUpSteps() + settings.steps()));
         BenchReport report = run(settings, examples);
@@ -170,6 +185,29 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE.code();
+    }
+
+    private void takeSettings() {
+        Map<String, Consumer<String>> options = Map.of(
+                "training.stage", value -> stage = TrainingStage.valueOf(value.toUpperCase(Locale.ROOT)),
+                "training.global-batch-size", value -> pairs = whole(value),
+                "training.micro-batch-tokens", value -> microBatchTokens = whole(value),
+                "model.precision", value -> precision = value,
+                "model.device", value -> device = value,
+                "model.activation-checkpointing", value -> activationCheckpointing = value.equals("on"),
+                "merge.rule", value -> rule = value,
+                "data.max-length", value -> maxLength = whole(value),
+                "cluster.ranks", value -> ranks = whole(value),
+                "cluster.threads-per-rank", value -> threads = whole(value));
+        SetOptions settings = SetOptions.read(sets);
+        if (rank == 0) {
+            settings.warning("bench", options.keySet()).ifPresent(err::println);
+        }
+        options.forEach((path, option) -> settings.find(path).ifPresent(option));
+    }
+
+    private static int whole(String value) {
+        return new BigDecimal(value).intValueExact();
     }
 
     private BenchReport run(BenchSettings settings, List<Example> examples) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.config.SetOptions;
 import io.trimtab.job.stages.GenerateStage;
 import io.trimtab.job.stages.GeneratedText;
 import io.trimtab.job.stages.TextPrompt;
@@ -12,11 +13,13 @@ import io.trimtab.model.Policy;
 import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.generate.Sampling;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -33,6 +36,10 @@ import picocli.CommandLine.Option;
                         + " output, in the order of the prompts; a single one as it grows, on a terminal.")
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String DEVICE = "model.device";
+    private static final String SEED = "training.seed";
+    private static final String THREADS = "cluster.threads-per-rank";
+    private static final Set<String> SETTINGS = Set.of(DEVICE, SEED, THREADS);
 
     @Option(
             names = "--model",
@@ -54,6 +61,14 @@ final class GenerateCommand implements Callable<Integer> {
                 description = "JSON Lines: strings, {\"prompt\": string or messages}, {\"messages\": [...]}.")
         private @Nullable Path file;
     }
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "A setting of runs, over the options: model.device, cluster.threads-per-rank or training.seed;"
+                            + " others are ignored with a warning. May be repeated.")
+    private List<String> sets = new ArrayList<>();
 
     @Option(names = "--chat", description = "Strings are the user's message in the model's chat template.")
     private boolean chat;
@@ -122,6 +137,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        takeSettings();
         Sampling sampling = sampling();
         List<TextPrompt> prompts = prompts();
         try (GenerateStage stage = new GenerateStage(model)) {
@@ -131,6 +147,17 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE.code();
+    }
+
+    private void takeSettings() {
+        SetOptions settings = SetOptions.read(sets);
+        settings.warning("generate", SETTINGS).ifPresent(err::println);
+        settings.find(DEVICE).ifPresent(value -> device = DeviceChoice.valueOf(value.toUpperCase(Locale.ROOT)));
+        settings.find(SEED).ifPresent(value -> seed = new BigDecimal(value).longValueExact());
+        settings.find(THREADS)
+                .map(value -> new BigDecimal(value).intValueExact())
+                .filter(value -> value > 0) // 0: the cores
+                .ifPresent(value -> threads = value);
     }
 
     private void generate(GenerateStage stage, Policy policy, List<int[]> ids, Sampling sampling) {

@@ -2,6 +2,8 @@ package io.trimtab.job.cli;
 
 import io.trimtab.job.config.RefusedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +31,13 @@ final class MergeCommand implements Callable<Integer> {
                             + " writes FOLDER-0.2 and so on.")
     private Path output = Path.of("");
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "One setting, over the file: --set dtype=float16, or in the first of a list's items --set"
+                    + " models.0.parameters.weight=0.3. May be repeated.")
+    private List<String> sets = new ArrayList<>();
+
     @Option(names = "--threads", description = "Tensors merged at a time (default ${DEFAULT-VALUE}, the cores).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
@@ -43,6 +52,6 @@ final class MergeCommand implements Callable<Integer> {
         if (threads < 1) {
             throw new RefusedException("Cannot merge: --threads must be at least 1 (" + threads + ")");
         }
-        return works.merges().execute(file, output, threads).code();
+        return works.merges().execute(file, sets, output, threads).code();
     }
 }

@@ -9,6 +9,7 @@ import io.trimtab.job.stages.RunCommand;
 import io.trimtab.job.stages.RunStage;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What commands set going; given from outside so that the reading of arguments is tested without Spark. */
 record Works(Runs runs, Preparations preparations, Demonstrations demonstrations, Merges merges) {
@@ -25,8 +26,8 @@ record Works(Runs runs, Preparations preparations, Demonstrations demonstrations
                     }
                 },
                 options -> Quickstart.run(options, out, program.cancellation()),
-                (file, output, threads) -> {
-                    new MergeStage(out, program.cancellation(), threads).run(file, output);
+                (file, sets, output, threads) -> {
+                    new MergeStage(out, program.cancellation(), threads).run(file, sets, output);
                     return ExitCode.DONE;
                 });
     }
@@ -48,6 +49,6 @@ record Works(Runs runs, Preparations preparations, Demonstrations demonstrations
 
     @FunctionalInterface
     interface Merges {
-        ExitCode execute(Path file, Path output, int threads);
+        ExitCode execute(Path file, List<String> sets, Path output, int threads);
     }
 }

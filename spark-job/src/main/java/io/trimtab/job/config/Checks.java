@@ -53,11 +53,21 @@ final class Checks {
 
     /** All problems, each with its place. */
     static List<String> problems(Values values) {
+        Checks checks = ofEach(values);
+        checks.relations();
+        return checks.problems;
+    }
+
+    /** The same where the values are no whole configuration: unknown keys, and values that do not fit theirs. */
+    static List<String> problemsOfEach(Values values) {
+        return ofEach(values).problems;
+    }
+
+    private static Checks ofEach(Values values) {
         Checks checks = new Checks(values);
         checks.problems.addAll(UnknownKeys.of(values));
         Key.ALL.forEach(checks::type);
-        checks.relations();
-        return checks.problems;
+        return checks;
     }
 
     /** One line that names every key of the user's that has no effect, or none. */

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** A merge file in HOCON: the group {@code merge-models}, at the top or under {@code trimtab}. */
 final class HoconNodes {
-    private static final String GROUP = "merge-models";
+    static final String GROUP = "merge-models";
 
     private HoconNodes() {}
 
@@ -41,7 +41,7 @@ final class HoconNodes {
     }
 
     /** Empty for null. */
-    private static Optional<MergeNode> node(ConfigValue value) {
+    static Optional<MergeNode> node(ConfigValue value) {
         String place = Values.describe(value.origin());
         if (value instanceof ConfigObject object) {
             Map<String, MergeNode> fields = new LinkedHashMap<>();

@@ -91,6 +91,7 @@ final class MergeReader {
                 type(root),
                 tokens.source(root, recipe.models()),
                 tokens.chatTemplate(root),
+                List.of(),
                 List.copyOf(notes)));
     }
 

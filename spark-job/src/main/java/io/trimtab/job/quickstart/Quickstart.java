@@ -48,8 +48,16 @@ public final class Quickstart {
         POLICIES
     }
 
-    /** What the command line says. */
-    public record Options(Path directory, AlignmentStage stage, Until until) {}
+    /**
+     * What the command line says.
+     *
+     * @param settings lines of HOCON over those of every run
+     */
+    public record Options(Path directory, AlignmentStage stage, Until until, List<String> settings) {
+        public Options {
+            settings = List.copyOf(settings);
+        }
+    }
 
     /** Carries out {@code trimtab run} on a configuration file. */
     interface Runs {
@@ -59,7 +67,7 @@ public final class Quickstart {
     /** @param sampler the sampled tests of the model in a folder; asked once per model */
     Quickstart(Options options, Runs commands, Function<Path, SampledTests.Scores> sampler, PrintStream console) {
         this.options = options;
-        this.plan = new QuickstartPlan(options.directory());
+        this.plan = new QuickstartPlan(options.directory(), options.settings());
         this.pages = new QuickstartPages(options.directory());
         this.commands = commands;
         this.sampler = sampler;
@@ -68,7 +76,7 @@ public final class Quickstart {
 
     /** In one Spark session, which is opened when the first run needs it. */
     public static ExitCode run(Options options, PrintStream console, Cancellation cancellation) {
-        WorldFolder world = new QuickstartPlan(options.directory()).world();
+        WorldFolder world = new QuickstartPlan(options.directory(), List.of()).world();
         try (RunCommand command = new RunCommand(console, cancellation)) {
             Runs runs = configuration ->
                     command.execute(ResolvedConfig.load(List.of(configuration), List.of()), RunStage.ALL);

@@ -3,6 +3,7 @@ package io.trimtab.job.quickstart;
 import io.trimtab.data.synthetic.WorldFolder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Which runs the demonstration makes, and with what settings. Plain AdamW and OnTIES share every setting but the merge, so that the merge
@@ -15,8 +16,11 @@ final class QuickstartPlan {
 
     private final Path directory;
     private final WorldFolder world;
+    private final List<String> settings;
 
-    QuickstartPlan(Path directory) {
+    /** @param settings lines of HOCON over those of every run */
+    QuickstartPlan(Path directory, List<String> settings) {
+        this.settings = List.copyOf(settings);
         this.directory = directory;
         this.world = WorldFolder.at(directory.resolve("world"));
     }
@@ -98,7 +102,8 @@ final class QuickstartPlan {
                 + "  ] }\n"
                 + "  cluster { ranks = 2 }\n"
                 + "  metrics { console-interval = 5s }\n"
-                + "}\n";
+                + "}\n"
+                + this.settings.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     Path model(String run) {

@@ -38,10 +38,11 @@ public final class MergeStage {
      * Merges as the file says.
      *
      * @param file mergekit's YAML or HOCON
+     * @param sets {@code key=value} over the file
      * @param output the folder of the result; of a sweep, what its folders' names begin with
      */
-    public void run(Path file, Path output) {
-        MergeOrder order = MergeOrder.read(file);
+    public void run(Path file, List<String> sets, Path output) {
+        MergeOrder order = MergeOrder.read(file, sets);
         order.notes().forEach(note -> console.say("note: " + note));
         List<MergeTarget> targets = new ArrayList<>();
         try (MergeInputs inputs = MergeInputs.open(order)) {

@@ -154,6 +154,9 @@ final class MergedFolder {
                 .sweep()
                 .ifPresent(sweep -> facts.put(
                         "sweep." + sweep.parameter(), sweep.values().get(result).toPlainString()));
+        if (!order.sets().isEmpty()) {
+            facts.put("set", String.join(", ", order.sets())); // over the file that lies beside
+        }
         facts.put("seed", Long.toString(order.recipe().seed()));
         facts.put("version", CodeVersion.current());
         return facts;

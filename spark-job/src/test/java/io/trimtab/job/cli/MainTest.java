@@ -153,8 +153,9 @@ class MainTest {
 
         assertThat(demonstrated)
                 .containsExactly(
-                        new Quickstart.Options(Path.of("quickstart"), AlignmentStage.DPO, Quickstart.Until.POLICIES),
-                        new Quickstart.Options(folder, AlignmentStage.KTO, Quickstart.Until.BASE));
+                        new Quickstart.Options(
+                                Path.of("quickstart"), AlignmentStage.DPO, Quickstart.Until.POLICIES, List.of()),
+                        new Quickstart.Options(folder, AlignmentStage.KTO, Quickstart.Until.BASE, List.of()));
     }
 
     @Test
@@ -173,10 +174,10 @@ class MainTest {
 
     @Test
     void mergeTakesItsFileAndItsFolder() {
-        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3"))
+        assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=3", "--set", "dtype=float16"))
                 .isZero();
 
-        assertThat(ran).containsExactly("merge ties.yml to merged by 3");
+        assertThat(ran).containsExactly("merge ties.yml[dtype=float16] to merged by 3");
     }
 
     @Test
@@ -186,6 +187,71 @@ class MainTest {
         assertThat(execute("merge", "ties.yml", "--output", "merged", "--threads=0"))
                 .isEqualTo(2);
         assertThat(text(err)).contains("--threads must be at least 1 (0)");
+    }
+
+    @Test
+    void everyCommandTakesSettings() {
+        Map<String, String> arguments = Map.of(
+                "quickstart",
+                "--directory " + folder.resolve("quickstart"),
+                "generate",
+                "--model " + folder + " --prompt a",
+                "bench",
+                folder.toString(),
+                "merge",
+                "ties.yml --output merged");
+        for (String command : Main.commandLine(works(), print(out), print(err))
+                .getSubcommands()
+                .keySet()) {
+            err.reset();
+            String line = command + " " + arguments.getOrDefault(command, file) + " --set merge.alpha=2";
+            if (command.equals("merge")) {
+                line = "merge ties.yml --output merged --set dtype=float16";
+                assertThat(execute(line.split(" "))).isZero();
+            } else {
+                assertThat(execute(line.split(" "))).as(command).isEqualTo(2);
+                assertThat(text(err)).contains("--set: trimtab.merge.alpha = 2: must be a number in [0, 1]");
+            }
+        }
+    }
+
+    @Test
+    void settingsWithoutUseAreNamed() {
+        String[] generate = {"generate", "--model", folder.toString(), "--prompt", "a", "--max-new-tokens=0"};
+
+        assertThat(execute(with(generate, "training.max-steps=20", "trimtab.cluster.threads-per-rank=3")))
+                .isEqualTo(2);
+        assertThat(text(err))
+                .startsWith("warning: Ignored: trimtab.training.max-steps (--set; generate does not use it)\n")
+                .contains("--threads (3)");
+        err.reset();
+        assertThat(execute(with(new String[] {"bench", folder.toString()}, "training.epochs=2", "training.stage=sft")))
+                .isEqualTo(2);
+        assertThat(text(err)).isEqualTo("""
+                        warning: Ignored: trimtab.training.epochs (--set; bench does not use it)
+                        trimtab: A bench trains dpo or kto, not sft
+                        """);
+    }
+
+    @Test
+    void quickstartSetsWhatItsRunsHaveInCommon() {
+        String[] quickstart = {"quickstart", "--directory", folder.toString()};
+
+        assertThat(execute(with(quickstart, "cluster.ranks=1", "training.max-steps=20")))
+                .isZero();
+        assertThat(demonstrated)
+                .singleElement()
+                .extracting(Quickstart.Options::settings)
+                .isEqualTo(List.of("trimtab.cluster.ranks = \"1\"", "trimtab.training.max-steps = \"20\""));
+        assertThat(execute(with(quickstart, "training.stage=kto"))).isEqualTo(2);
+        assertThat(text(err))
+                .contains("Cannot set training.stage in the quickstart")
+                .contains("--stage");
+    }
+
+    private static String[] with(String[] arguments, String... sets) {
+        return Stream.concat(Stream.of(arguments), Stream.of(sets).map(set -> "--set=" + set))
+                .toArray(String[]::new);
     }
 
     @Test
@@ -303,7 +369,7 @@ class MainTest {
                     throw failure;
                 },
                 options -> ends,
-                (file, output, threads) -> ends);
+                (file, sets, output, threads) -> ends);
         return Main.execute(failing, print(out), print(err), arguments);
     }
 
@@ -315,8 +381,8 @@ class MainTest {
                     demonstrated.add(options);
                     return ends;
                 },
-                (merge, output, threads) -> {
-                    ran.add("merge " + merge + " to " + output + " by " + threads);
+                (merge, sets, output, threads) -> {
+                    ran.add("merge " + merge + sets + " to " + output + " by " + threads);
                     return ends;
                 });
     }

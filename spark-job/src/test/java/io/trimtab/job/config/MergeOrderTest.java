@@ -58,6 +58,51 @@ class MergeOrderTest {
     private Path folder;
 
     @Test
+    void optionsStandOverTheFile() throws IOException {
+        Path yaml = write("sets.yml", TIES);
+        Path hocon = write("sets.conf", """
+                merge-models { merge_method = ties, base_model = llama, dtype = float16
+                  models = [ { model = orca, parameters.density = 0.5 }, { model = wizard } ]
+                }
+                """);
+
+        for (Path file : List.of(yaml, hocon)) {
+            MergeOrder order = MergeOrder.read(
+                    file,
+                    List.of(
+                            "trimtab.merge-models.dtype=bfloat16",
+                            "merge-models.merge-method=dare_ties",
+                            "models.0.parameters.density=[0.25, 0.75]",
+                            "parameters.normalize=false",
+                            "training.max-steps=20"));
+
+            assertThat(order.type()).contains(WeightType.BF16);
+            assertThat(order.recipe().method()).isEqualTo(MergeMethod.DARE_TIES);
+            assertThat(order.recipe()
+                            .slices()
+                            .get(0)
+                            .inputs()
+                            .get(0)
+                            .parameters()
+                            .get("density"))
+                    .isEqualTo(Setting.of("0.25", "0.75"));
+            assertThat(order.sets()).hasSize(4).doesNotContain("training.max-steps=20");
+            assertThat(order.notes()).contains("trimtab.training.max-steps is ignored: it belongs to runs");
+        }
+    }
+
+    @Test
+    void optionsThatFitNothingAreRefused() {
+        assertThatThrownBy(() -> MergeOrder.read(write("sets.yml", TIES), List.of("dtipe=float16")))
+                .hasMessageContaining("--set: unknown key dtipe, did you mean 'dtype'?");
+        assertThatThrownBy(() -> MergeOrder.read(
+                        write("sets.yml", TIES), List.of("models.3.model=x", "models.first.model=y", "dtype")))
+                .hasMessageContaining("--set models.3.model=x: '3' is no place in a list of 3, counted from 0")
+                .hasMessageContaining("--set models.first.model=y: 'first' is no place in a list of 3")
+                .hasMessageContaining("--set dtype: must be key=value");
+    }
+
+    @Test
     void aMergekitFileIsTakenAsItIs() throws IOException {
         MergeOrder order = yaml(TIES);
 
@@ -116,7 +161,7 @@ class MergeOrderTest {
                 }
                 """);
 
-        assertThat(MergeOrder.read(file)).isEqualTo(yaml(TIES.replace("1.0", "1")));
+        assertThat(MergeOrder.read(file, List.of())).isEqualTo(yaml(TIES.replace("1.0", "1")));
     }
 
     @Test
@@ -295,8 +340,8 @@ class MergeOrderTest {
     void hoconWithoutTheGroupIsRefused() throws IOException {
         Path file = write("merge.conf", "trimtab { run-directory = x }");
 
-        assertThatThrownBy(() -> MergeOrder.read(file)).hasMessageContaining("has no group merge-models");
-        assertThatThrownBy(() -> MergeOrder.read(folder.resolve("none.yml")))
+        assertThatThrownBy(() -> MergeOrder.read(file, List.of())).hasMessageContaining("has no group merge-models");
+        assertThatThrownBy(() -> MergeOrder.read(folder.resolve("none.yml"), List.of()))
                 .hasMessageContaining("there is no such file");
     }
 
@@ -309,7 +354,7 @@ class MergeOrderTest {
     }
 
     private MergeOrder yaml(String text) throws IOException {
-        return MergeOrder.read(write("merge.yml", text));
+        return MergeOrder.read(write("merge.yml", text), List.of());
     }
 
     private Path write(String name, String text) throws IOException {

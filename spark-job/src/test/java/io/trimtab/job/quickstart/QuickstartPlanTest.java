@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trimtab.data.TrainingStage;
 import io.trimtab.job.config.ResolvedConfig;
+import io.trimtab.job.config.SetOptions;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.merge.settings.MergeRuleName;
 import java.io.IOException;
@@ -25,7 +26,7 @@ class QuickstartPlanTest {
     @ParameterizedTest
     @EnumSource
     void everyRunIsAConfigurationWithoutProblemsOrWarnings(AlignmentStage stage) throws IOException {
-        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"));
+        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"), List.of());
         List<QuickstartRun> runs = new ArrayList<>(List.of(plan.base(), plan.sft()));
         runs.addAll(plan.policies(stage));
         for (QuickstartRun run : runs) {
@@ -40,7 +41,7 @@ class QuickstartPlanTest {
 
     @Test
     void adamwAndOnTiesDifferInTheMergeAlone() throws IOException {
-        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"));
+        QuickstartPlan plan = new QuickstartPlan(Path.of("quickstart"), List.of());
         List<QuickstartRun> policies = plan.policies(AlignmentStage.DPO);
         Map<String, String> adamw = load(policies.get(0)).identity().values();
         Map<String, String> onTies = load(policies.get(2)).identity().values();
@@ -52,7 +53,7 @@ class QuickstartPlanTest {
 
     @Test
     void theTunedRunHasTheLowerLearningRateAndNoMerge() throws IOException {
-        TrimtabConfig tuned = load(new QuickstartPlan(Path.of("q"))
+        TrimtabConfig tuned = load(new QuickstartPlan(Path.of("q"), List.of())
                         .policies(AlignmentStage.KTO)
                         .get(1))
                 .settings();
@@ -62,9 +63,20 @@ class QuickstartPlanTest {
     }
 
     @Test
+    void settingsOfTheCommandLineStandOverThoseOfEveryRun() throws IOException {
+        List<String> settings = SetOptions.read(List.of("training.max-steps=7", "merge.density=[0.5, 0.25]"))
+                .hocon();
+        for (QuickstartRun run : new QuickstartPlan(Path.of("q"), settings).policies(AlignmentStage.DPO)) {
+            TrimtabConfig config = load(run).settings();
+            assertThat(config.training().maxSteps()).isEqualTo(7);
+            assertThat(config.training().stage()).isEqualTo(TrainingStage.DPO);
+        }
+    }
+
+    @Test
     void aFolderWithQuotesInItsNameStaysOneValue() throws IOException {
         Path odd = Path.of("a \"b\" ${c}");
-        QuickstartRun run = new QuickstartPlan(odd).sft();
+        QuickstartRun run = new QuickstartPlan(odd, List.of()).sft();
         assertThat(load(run).settings().model().policy())
                 .isEqualTo(odd.resolve("base/model").toString());
     }

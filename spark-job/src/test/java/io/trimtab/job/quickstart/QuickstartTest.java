@@ -68,7 +68,7 @@ class QuickstartTest {
     @Test
     void aFailedRunEndsTheDemonstrationWithItsCode() {
         Quickstart quickstart = new Quickstart(
-                new Options(directory, AlignmentStage.DPO, Until.POLICIES),
+                new Options(directory, AlignmentStage.DPO, Until.POLICIES, List.of()),
                 configuration -> name(configuration).equals("sft") ? ExitCode.CLUSTER : complete(configuration),
                 this::scores,
                 new PrintStream(console, true, StandardCharsets.UTF_8));
@@ -98,7 +98,7 @@ class QuickstartTest {
     }
 
     private ExitCode run(AlignmentStage stage, Until until) {
-        Options options = new Options(directory, stage, until);
+        Options options = new Options(directory, stage, until, List.of());
         return new Quickstart(
                         options, this::complete, this::scores, new PrintStream(console, true, StandardCharsets.UTF_8))
                 .run();

@@ -65,6 +65,20 @@ class MergeStageTest {
     }
 
     @Test
+    void theManifestNamesTheOptionsOverTheFile() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("order.yml"), "merge_method: linear\nmodels: [" + half("a") + "," + half("b") + "]\n");
+
+        new MergeStage(new PrintStream(out, true, StandardCharsets.UTF_8), cancellation, 2)
+                .run(file, List.of("models.1.parameters.weight=1.5", "dtype=bfloat16"), folder.resolve("merged"));
+
+        assertThat(weights("merged", EMBEDDING)).containsOnly(3.5f);
+        assertThat(folder.resolve("merged/manifest.json"))
+                .content()
+                .contains("\"set\" : \"models.1.parameters.weight=1.5, dtype=bfloat16\"");
+    }
+
+    @Test
     void twoRunsGiveEqualBytes() throws IOException {
         String[] dare = {
             "merge_method: dare_ties",
@@ -380,7 +394,7 @@ class MergeStageTest {
     private void run(String... lines) throws IOException {
         Path file = Files.writeString(folder.resolve("order.yml"), String.join("\n", lines) + "\n");
         new MergeStage(new PrintStream(out, true, StandardCharsets.UTF_8), cancellation, 2)
-                .run(file, folder.resolve("merged"));
+                .run(file, List.of(), folder.resolve("merged"));
     }
 
     private void assertRefused(String message, String... lines) {
