@@ -81,6 +81,20 @@ class BadInputIT {
         refused(name, settings.split(" ")).contains(said);
     }
 
+    /** What containers start with. */
+    @Test
+    void aPosixLocaleChangesNoLetters() {
+        trimtab.write(
+                "letters.conf",
+                "trimtab { run-directory = \"Größe/ş\", model.policy = m, data.train.path = p,"
+                        + " merge.rule = none }\n");
+
+        assertThat(trimtab.runWith("LC_ALL", "POSIX", "config", "letters.conf")
+                        .requireDone()
+                        .output())
+                .contains("trimtab.run-directory = \"Größe/ş\"");
+    }
+
     @Test
     void badRowsAreCountedWithTheirReasonsAndQuarantined() throws IOException {
         StringBuilder rows = new StringBuilder();
