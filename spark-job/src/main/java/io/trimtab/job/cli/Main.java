@@ -39,7 +39,11 @@ public final class Main {
     }
 
     static int execute(Works works, PrintStream out, PrintStream err, String... args) {
-        return commandLine(works, out, err).execute(args);
+        try {
+            return commandLine(works, out, err).execute(args);
+        } catch (Error e) { // memory that is full, say: what is left may end in order
+            return new Main(err).report(e);
+        }
     }
 
     static CommandLine commandLine(Works works, PrintStream out, PrintStream err) {
@@ -64,7 +68,7 @@ public final class Main {
                 .setExecutionExceptionHandler((failure, command, parsed) -> main.report(failure));
     }
 
-    private int report(Exception thrown) {
+    private int report(Throwable thrown) {
         Failure failure = Failure.of(thrown);
         err.println("trimtab: " + failure.message());
         if (stacktrace || failure.exitCode() == ExitCode.BUG) {

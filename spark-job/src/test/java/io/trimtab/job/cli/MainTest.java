@@ -127,6 +127,20 @@ class MainTest {
     }
 
     @Test
+    void fullMemoryIsNoSignal() {
+        Works full = new Works(
+                (config, stage) -> {
+                    throw new OutOfMemoryError("Java heap space");
+                },
+                (config, options) -> ends,
+                options -> ends,
+                (merge, sets, output, threads) -> ends);
+
+        assertThat(Main.execute(full, print(out), print(err), "run", file)).isEqualTo(1);
+        assertThat(text(err)).startsWith("trimtab: OutOfMemoryError: Java heap space\n");
+    }
+
+    @Test
     void stackTraceOfARefusalIsShownOnRequest() {
         failure = new RefusedException("no");
 
