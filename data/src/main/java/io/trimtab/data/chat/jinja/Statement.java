@@ -134,11 +134,13 @@ sealed interface Statement
         }
     }
 
-    /** Hugging Face's mark for what the assistant writes. */
+    /** Hugging Face's mark for what the assistant writes; inside a macro it counts from where the template calls the macro. */
     record Generation(List<Statement> body) implements Statement {
         @Override
         public Flow run(Scope scope, Output output) {
-            output.writeGeneration(Statement.text(body, scope));
+            String block = Statement.text(body, scope);
+            scope.rendering().addGeneration(block.length());
+            output.write(block);
             return Flow.NEXT;
         }
     }

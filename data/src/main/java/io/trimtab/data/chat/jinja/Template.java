@@ -49,7 +49,7 @@ public final class Template {
         variables.forEach((name, value) -> names.put(name, Values.of(value)));
         Output output = new Output();
         try {
-            Statement.run(body, Scope.of(names), output);
+            Statement.run(body, Scope.of(names, output), output);
         } catch (StackOverflowError e) {
             throw new TemplateFault("it calls itself without end");
         }

@@ -103,6 +103,32 @@ class TemplateTest {
     }
 
     @Test
+    void generationBlocksInsideAMacroCountFromItsCall() {
+        Template.Rendering rendering = Template.parse(
+                        "{% macro turn(m) %}{% generation %}{{ m }}{% endgeneration %}{% endmacro %}"
+                                + "{% for m in ms %}[{{ turn(m) }}{% generation %}!{% endgeneration %}]{% endfor %}")
+                .render(Map.of("ms", List.of("ab", "", "c")), DATE);
+        assertThat(rendering.text()).isEqualTo("[ab!][!][c!]");
+        assertThat(rendering.generations())
+                .containsExactly(
+                        new Span(1, 3),
+                        new Span(3, 4),
+                        new Span(6, 6),
+                        new Span(6, 7),
+                        new Span(9, 10),
+                        new Span(10, 11));
+    }
+
+    @Test
+    void generationBlocksInsideEachOtherAreToldOnce() {
+        Template.Rendering rendering = Template.parse(
+                        "a{% generation %}{% generation %}b{% endgeneration %}c{% endgeneration %}d")
+                .render(Map.of(), DATE);
+        assertThat(rendering.text()).isEqualTo("abcd");
+        assertThat(rendering.generations()).containsExactly(new Span(1, 2), new Span(2, 3));
+    }
+
+    @Test
     void endlessRecursionIsAFaultNotACrash() {
         assertThatThrownBy(() -> render("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", Map.of()))
                 .isInstanceOf(TemplateFault.class)
