@@ -12,7 +12,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one CSV file, as bytes, one at a time: a file of any size needs the memory of its longest row.
+ * The rows of one CSV file, as bytes, one at a time: a file of any size needs the memory of its longest row, of which no more than
+ * {@link RowSize#MOST_BYTES} are kept.
  *
  * <p>Delimiter, quote and line break are ASCII, which no other character of UTF-8 contains, so that decoding can wait until a row is known
  * by its place. Line breaks inside quotes are text, and text stays byte for byte; a row ends at LF, CR or both; blank lines are no rows.
@@ -24,14 +25,16 @@ import org.jspecify.annotations.Nullable;
 public final class CsvReader implements Iterator<CsvRecord> {
     private static final int END = -1;
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final int MAX_ROW_BYTES = 1 << 28;
     private static final byte[] NOTHING = {};
+    /** What a cell costs beside its text; a row may be all delimiters. */
+    private static final int CELL_BYTES = 16;
 
     private final InputStream in;
     private final CsvDialect dialect;
     private final String path;
     private final byte[] buffer = new byte[BUFFER_BYTES];
-    private final ByteArrayOutputStream cell = new ByteArrayOutputStream();
+    private final int most;
+    private ByteArrayOutputStream cell = new ByteArrayOutputStream();
     private int filled;
     private int at;
     private long line = 1;
@@ -39,10 +42,11 @@ public final class CsvReader implements Iterator<CsvRecord> {
     private boolean sound = true;
     private @Nullable CsvRecord next;
 
-    private CsvReader(InputStream in, CsvDialect dialect, String path) {
+    private CsvReader(InputStream in, CsvDialect dialect, String path, int most) {
         this.in = in;
         this.dialect = dialect;
         this.path = path;
+        this.most = most;
     }
 
     /**
@@ -53,7 +57,11 @@ public final class CsvReader implements Iterator<CsvRecord> {
      * @throws DataException if the file is no text
      */
     public static CsvReader open(InputStream in, CsvDialect dialect, String path) {
-        CsvReader reader = new CsvReader(in, dialect, path);
+        return open(in, dialect, path, RowSize.MOST_BYTES);
+    }
+
+    static CsvReader open(InputStream in, CsvDialect dialect, String path, int most) {
+        CsvReader reader = new CsvReader(in, dialect, path, most);
         reader.skipByteOrderMark();
         reader.next = reader.read();
         return reader;
@@ -113,12 +121,19 @@ public final class CsvReader implements Iterator<CsvRecord> {
         do {
             boolean quoted = peek() == dialect.quote();
             end = quoted ? quotedCell(first) : plainCell();
-            cells.add(cell.size() > 0 ? cell.toByteArray() : quoted ? NOTHING : null);
+            rowBytes += CELL_BYTES;
+            if (rowBytes > most) {
+                cells.clear();
+            } else {
+                cells.add(cell.size() > 0 ? cell.toByteArray() : quoted ? NOTHING : null);
+            }
             cell.reset();
         } while (end == dialect.delimiter());
         long lines = line - first + 1;
         endLine(end);
-        return new CsvRecord(first, lines, cells.toArray(byte[][]::new), sound);
+        return rowBytes > most
+                ? CsvRecord.tooLarge(first, lines)
+                : new CsvRecord(first, lines, cells.toArray(byte[][]::new), sound, false);
     }
 
     /** Up to the delimiter, line break or end behind it, which is returned. */
@@ -163,10 +178,10 @@ public final class CsvReader implements Iterator<CsvRecord> {
     }
 
     private void keep(int character) {
-        cell.write(character);
-        if (++rowBytes > MAX_ROW_BYTES) {
-            throw new DataException("Cannot read " + path + ": the row at line " + line + " is longer than "
-                    + (MAX_ROW_BYTES >> 20) + " MiB; a quote is missing or too many");
+        if (++rowBytes <= most) {
+            cell.write(character);
+        } else if (cell.size() > 0) {
+            cell = new ByteArrayOutputStream();
         }
     }
 

@@ -41,7 +41,7 @@ public record CsvRows(List<String> header) implements Serializable {
             }
             return new CsvRows(numbered);
         }
-        if (!first.sound()) {
+        if (first.isTooLarge() || !first.sound()) {
             throw new DataException("Cannot read " + path + ": quotes of its header stand where they do not belong;"
                     + " set format and options { delimiter, quote, escape } as it is written");
         }
@@ -67,6 +67,9 @@ public record CsvRows(List<String> header) implements Serializable {
      * @param position names the row where the table has no id column, e.g. {@code pairs.csv:17}
      */
     public JsonLine row(CsvRecord record, String position, Map<String, String> columns) {
+        if (record.isTooLarge()) {
+            return RowSize.tooLarge(position, record.lines() == 1 ? "" : lines(record));
+        }
         if (!record.sound()) {
             return bad(
                     position,

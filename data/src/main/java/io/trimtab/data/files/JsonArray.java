@@ -11,21 +11,22 @@ import java.util.NoSuchElementException;
 /**
  * The elements of a file that is one JSON array, as bytes, one at a time: a file of any size needs the memory of its largest element.
  *
- * <p>Only brackets, commas and strings are looked at, which are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s
+ * <p>An element of more than {@link RowSize#MOST_BYTES} is passed over and not kept. Only brackets, commas and strings are looked at, which are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s
  * to say. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
  */
 public final class JsonArray implements Iterator<byte[]> {
-    private static final int MAX_ELEMENT_BYTES = 1 << 30;
-
     private final InputStream in;
     private final String path;
-    private final ByteArrayOutputStream element = new ByteArrayOutputStream();
+    private ByteArrayOutputStream element = new ByteArrayOutputStream();
+    private final int most;
     private long read;
     private boolean open;
+    private boolean tooLarge;
 
-    private JsonArray(InputStream in, String path) {
+    private JsonArray(InputStream in, String path, int most) {
         this.in = in;
         this.path = path;
+        this.most = most;
     }
 
     /**
@@ -35,7 +36,11 @@ public final class JsonArray implements Iterator<byte[]> {
      * @throws DataException if there is no array
      */
     public static JsonArray open(InputStream in, String path) {
-        JsonArray array = new JsonArray(in, path);
+        return open(in, path, RowSize.MOST_BYTES);
+    }
+
+    static JsonArray open(InputStream in, String path, int most) {
+        JsonArray array = new JsonArray(in, path, most);
         int first = array.next(true);
         if (first != '[') {
             throw new DataException("Cannot read " + path + ": it is no JSON array");
@@ -89,6 +94,7 @@ public final class JsonArray implements Iterator<byte[]> {
         boolean escaped = false;
         int character = element.size() > 0 ? element.toByteArray()[0] & 0xFF : next(false);
         element.reset();
+        tooLarge = false;
         while (depth > 0 || quoted || (character != ',' && character != ']')) {
             if (quoted) {
                 quoted = escaped || character != '"';
@@ -100,9 +106,9 @@ public final class JsonArray implements Iterator<byte[]> {
             } else if (character == '}' || character == ']') {
                 depth--;
             }
-            element.write(character);
+            keep(character);
             character = byteOrEnd();
-            if (character < 0 || element.size() == MAX_ELEMENT_BYTES) {
+            if (character < 0) {
                 throw cut();
             }
         }
@@ -114,6 +120,21 @@ public final class JsonArray implements Iterator<byte[]> {
             requireEnd();
         }
         return bytes;
+    }
+
+    private void keep(int character) {
+        if (element.size() == most && !tooLarge) {
+            tooLarge = true;
+            element = new ByteArrayOutputStream();
+        }
+        if (!tooLarge) {
+            element.write(character);
+        }
+    }
+
+    /** Whether the element that was given last is larger than is kept: it was given without its bytes. */
+    public boolean isTooLarge() {
+        return tooLarge;
     }
 
     private DataException cut() {

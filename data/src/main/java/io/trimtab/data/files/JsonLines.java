@@ -1,14 +1,9 @@
 package io.trimtab.data.files;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.data.DataException;
 import io.trimtab.data.RawRow;
 import io.trimtab.data.RejectionReason;
@@ -20,18 +15,7 @@ import java.util.Map;
 
 /** Reads JSON Lines from bytes, so that text which is not UTF-8 is seen and not silently replaced. */
 public final class JsonLines {
-    /** One row may be a whole book; depth and numbers keep Jackson's own limits, 1,000 levels and digits. */
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
-    private static final ObjectReader READER = JsonMapper.builder(FACTORY)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(new TypeReference<Map<String, Object>>() {});
+    private static final ObjectReader READER = StrictJson.reader(new TypeReference<Map<String, Object>>() {});
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /** What files begin with that are no text, byte by byte, and what is said of them. */
@@ -94,7 +78,7 @@ public final class JsonLines {
                 position,
                 RejectionReason.MALFORMED_JSON,
                 e instanceof StreamConstraintsException
-                        ? "line is nested too deep, or has a number or name that is too long" + column
+                        ? "line is nested too deep, has a number or name that is too long, or too many values" + column
                         : "line is not one JSON object" + column);
     }
 

@@ -1,14 +1,13 @@
 package io.trimtab.data.rows;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trimtab.data.RawRow;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome;
 import io.trimtab.data.files.JsonLine;
+import io.trimtab.data.files.StrictJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +27,7 @@ public final class MessageCells {
     private static final Pattern MESSAGES =
             Pattern.compile("\\s*\\[\\s*\\{\\s*['\"](role|content|from|value)['\"]\\s*:.*", Pattern.DOTALL);
 
-    private static final ObjectReader ARRAY = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(List.class);
+    private static final ObjectReader ARRAY = StrictJson.reader(new TypeReference<List<Object>>() {});
 
     private MessageCells() {}
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.data.DataException;
+import io.trimtab.data.RejectionReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
@@ -49,6 +50,26 @@ class CsvReaderTest {
     void escapeMakesAQuotePartOfTheTextBesideDoubling() {
         assertThat(cells("\"a \\\"b\\\" c\";\"d\\\\\";\"e\\n\";f\\;\"\"\"\"\n", BACKSLASH))
                 .containsExactly(List.of("a \"b\" c", "d\\", "e\\n", "f\\", "\""));
+    }
+
+    @Test
+    void aRowThatIsTooLargeIsPassedOverAndTheNextOneIsRead() {
+        String text = "a,b\n\"" + "x\n".repeat(40) + "\",y\n" + ",".repeat(9) + "\nc,d\n";
+        List<CsvRecord> records = new ArrayList<>();
+        CsvReader.open(
+                        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+                        CsvDialect.of(Map.of()),
+                        "pairs.csv",
+                        64)
+                .forEachRemaining(records::add);
+        assertThat(records).extracting(CsvRecord::isTooLarge).containsExactly(false, true, true, false);
+        assertThat(records).extracting(CsvRecord::line).containsExactly(1L, 2L, 43L, 44L);
+        assertThat(texts(records.get(3))).containsExactly("c", "d");
+        assertThat(new CsvRows(List.of("p", "q")).row(records.get(1), "pairs.csv:2", Map.of()))
+                .isInstanceOfSatisfying(JsonLine.Bad.class, bad -> {
+                    assertThat(bad.rejection().reason()).isEqualTo(RejectionReason.ROW_TOO_LARGE);
+                    assertThat(bad.rejection().detail()).isEqualTo("row has more than 64 MiB; it covers 41 lines");
+                });
     }
 
     @Test

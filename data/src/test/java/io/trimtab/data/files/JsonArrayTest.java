@@ -36,6 +36,19 @@ class JsonArrayTest {
                 .isInstanceOf(JsonLine.Bad.class);
     }
 
+    @Test
+    void anElementThatIsTooLargeIsPassedOverAndTheNextOneIsRead() {
+        String text = "[{\"a\": 1}, {\"a\": \"" + "x]".repeat(30) + "\"}, {\"a\": 3}]";
+        JsonArray array =
+                JsonArray.open(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "pairs.json", 20);
+        List<String> elements = new ArrayList<>();
+        while (array.hasNext()) {
+            String element = new String(array.next(), StandardCharsets.UTF_8);
+            elements.add(array.isTooLarge() ? "too large" : element);
+        }
+        assertThat(elements).containsExactly("{\"a\": 1}", "too large", "{\"a\": 3}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[", "[{\"a\": 1}", "[{\"a\": 1},", "[{\"a\": \"secret]", "[{\"a\": {}]"})
     void anArrayThatIsCutOffIsRefusedAndNotQuoted(String text) {

@@ -1,5 +1,6 @@
 package io.trimtab.job.spark.source;
 
+import io.trimtab.data.files.RowSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * Numbers them from 1 within the file. Not thread safe.
  */
 final class FileLines implements Iterator<byte[]> {
-    /** More than the text of any context; a task needs several times as much memory for a row while it is parsed. */
-    static final int LONGEST_BYTES = 64 << 20;
-
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final InputStream in;
@@ -33,7 +31,7 @@ final class FileLines implements Iterator<byte[]> {
     private final int longest;
 
     FileLines(InputStream in, FileRange range) {
-        this(in, range, LONGEST_BYTES);
+        this(in, range, RowSize.MOST_BYTES);
     }
 
     /** @param in stands at the byte before the range, or at the file's first one where it begins there; the caller closes it */

@@ -1,11 +1,10 @@
 package io.trimtab.job.spark.source;
 
 import io.trimtab.data.DataException;
-import io.trimtab.data.RejectionReason;
-import io.trimtab.data.RowOutcome.Rejected;
 import io.trimtab.data.files.JsonArray;
 import io.trimtab.data.files.JsonLine;
 import io.trimtab.data.files.JsonLines;
+import io.trimtab.data.files.RowSize;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.spark.files.HadoopSettings;
 import java.io.BufferedInputStream;
@@ -54,20 +53,11 @@ final class JsonTable {
     }
 
     /** @param tooLong whether it has more bytes than are kept */
-    private record RawLine(Place place, byte[] bytes, boolean tooLong) implements Serializable {
-        RawLine(Place place, byte[] bytes) {
-            this(place, bytes, false);
-        }
-    }
+    private record RawLine(Place place, byte[] bytes, boolean tooLong) implements Serializable {}
 
     private static JsonLine parsed(RawLine line, Map<String, String> columns) {
         String id = line.place().toString();
-        return line.tooLong()
-                ? new JsonLine.Bad(new Rejected(
-                        id,
-                        RejectionReason.ROW_TOO_LARGE,
-                        "line has more than " + (FileLines.LONGEST_BYTES >> 20) + " MiB"))
-                : JsonLines.parse(line.bytes(), id, columns);
+        return line.tooLong() ? RowSize.tooLarge(id) : JsonLines.parse(line.bytes(), id, columns);
     }
 
     private static Set<String> arrays(HadoopSettings hadoop, SourceFiles files) {
@@ -97,7 +87,8 @@ final class JsonTable {
 
             @Override
             public RawLine next() {
-                return new RawLine(new Place(range.name(), ++number), array.next());
+                byte[] element = array.next();
+                return new RawLine(new Place(range.name(), ++number), element, array.isTooLarge());
             }
         };
     }
