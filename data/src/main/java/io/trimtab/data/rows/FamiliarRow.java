@@ -131,8 +131,11 @@ final class FamiliarRow {
     /** What the row was taken for, for the report. */
     TakenShape taken() {
         if (shape == null) {
-            return TakenShape.unknown(
-                    new TreeSet<>(fields.keySet()).stream().limit(SHOWN_COLUMNS).toList());
+            return TakenShape.unknown(new TreeSet<>(fields.keySet())
+                    .stream()
+                            .limit(SHOWN_COLUMNS)
+                            .map(name -> fields.get(name) == null ? name + " (null)" : name)
+                            .toList());
         }
         Set<String> used = new LinkedHashSet<>();
         for (String name : shape.columns()) {

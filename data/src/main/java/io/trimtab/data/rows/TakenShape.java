@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param shape the name of a {@link RowShape}, or {@link #UNKNOWN}
  * @param of what its texts are: {@code strings}, {@code messages} or {@code transcripts}; empty for an unknown shape
- * @param columns the table's own names of what was used; of an unknown shape all that the row has
+ * @param columns the table's own names of what was used; of an unknown shape all that the row has, with {@code (null)} behind those
+ *     that hold nothing
  */
 public record TakenShape(String shape, String of, List<String> columns) implements Serializable {
     static final String UNKNOWN = "unknown";

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,14 @@ import org.apache.spark.api.java.JavaSparkContext;
  * executors.
  *
  * @param headers by the files' paths
+ * @param names of the files as {@link FolderColumns} reads them, by their paths; empty where the table is not parted
  */
-record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> columnMap, Map<String, CsvRows> headers)
+record CsvTable(
+        HadoopSettings hadoop,
+        CsvDialect dialect,
+        Map<String, String> columnMap,
+        Map<String, CsvRows> headers,
+        Map<String, String> names)
         implements Serializable {
 
     /**
@@ -43,7 +50,14 @@ record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> c
     static CsvTable open(HadoopSettings hadoop, SourceFiles files, DataSource source) {
         CsvDialect dialect = CsvDialect.of(source.options());
         Map<String, CsvRows> headers = files.inspected(path -> header(hadoop, path, dialect));
-        return new CsvTable(hadoop, dialect, source.columns(), headers);
+        Map<String, String> names = new LinkedHashMap<>();
+        if (files.isParted()) {
+            Map<String, String> known = files.names();
+            headers.keySet()
+                    .forEach(path -> names.put(
+                            path, known.getOrDefault(new Path(path).toUri().getPath(), "")));
+        }
+        return new CsvTable(hadoop, dialect, source.columns(), headers, names);
     }
 
     private static CsvRows header(HadoopSettings hadoop, Path path, CsvDialect dialect) {
@@ -61,9 +75,17 @@ record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> c
     /** The columns of all files, each once; a file may lack some. */
     List<String> columns() {
         Set<String> columns = new LinkedHashSet<>();
-        headers.values().forEach(rows -> columns.addAll(rows.header()));
+        headers.keySet().forEach(path -> columns.addAll(columns(path)));
         columns.remove("");
         return List.copyOf(columns);
+    }
+
+    /** The columns of a file, those of its folders among them. */
+    private Set<String> columns(String path) {
+        Set<String> columns =
+                new LinkedHashSet<>(requireNonNull(headers.get(path)).header());
+        columns.addAll(FolderColumns.of(names.getOrDefault(path, "")).keySet());
+        return columns;
     }
 
     /**
@@ -72,8 +94,8 @@ record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> c
      */
     void requireColumns(TrainingStage stage, RowSettings settings, String key) {
         Columns columns = new Columns(columnMap);
-        headers.forEach(
-                (path, rows) -> columns.requireIn(rows.header(), stage, settings, Shown.path(new Path(path)), key));
+        headers.keySet()
+                .forEach(path -> columns.requireIn(columns(path), stage, settings, Shown.path(new Path(path)), key));
     }
 
     /** Every cell as text. The partitions hold the rows in the table's order. */
@@ -83,11 +105,12 @@ record CsvTable(HadoopSettings hadoop, CsvDialect dialect, Map<String, String> c
         JavaRDD<PlacedRecord> records = spark.parallelize(
                         tasks.ranges(), tasks.ranges().size())
                 .flatMap(own -> new RangeRows<>(hadoop.configuration(), own, this::records));
-        return (tasks.uneven() ? DealtOut.inOrder(records, cores) : records)
+        JavaRDD<SourceRow> rows = (tasks.uneven() ? DealtOut.inOrder(records, cores) : records)
                 .map(record -> new SourceRow(
                         record.place(),
                         requireNonNull(headers.get(record.path()))
                                 .row(record.record(), record.place().toString(), columnMap)));
+        return names.isEmpty() ? rows : rows.map(row -> FolderColumns.with(row, columnMap));
     }
 
     private record PlacedRecord(String path, Place place, CsvRecord record) implements Serializable {}

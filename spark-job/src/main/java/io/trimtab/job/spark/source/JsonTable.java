@@ -35,9 +35,10 @@ final class JsonTable {
     static JavaRDD<SourceRow> rows(
             JavaSparkContext spark, HadoopSettings hadoop, SourceFiles files, Map<String, String> columns) {
         HashMap<String, String> columnMap = new HashMap<>(columns);
-        return lines(spark, hadoop, files)
+        JavaRDD<SourceRow> rows = lines(spark, hadoop, files)
                 .map(line -> new SourceRow(line.place(), parsed(line, columnMap)))
                 .filter(row -> !(row.line() instanceof JsonLine.Blank));
+        return files.isParted() ? rows.map(row -> FolderColumns.with(row, columnMap)) : rows;
     }
 
     private static JavaRDD<RawLine> lines(JavaSparkContext spark, HadoopSettings hadoop, SourceFiles files) {

@@ -10,6 +10,8 @@ import io.trimtab.job.spark.files.Fingerprint;
 import io.trimtab.job.spark.files.HadoopSettings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
@@ -126,10 +128,14 @@ public final class SourceFiles {
         }
         String prefix = fileSystem.makeQualified(root.getPath()).toUri().getPath() + "/";
         Deque<FileStatus> folders = new ArrayDeque<>(List.of(root));
+        boolean local = "file".equals(fileSystem.getUri().getScheme());
         while (!folders.isEmpty()) {
+            Path folder = folders.pop().getPath();
+            if (local) {
+                requireSoundLinks(java.nio.file.Path.of(folder.toUri().getPath()));
+            }
             // Not listFiles, which on a local disk starts a process per file to ask for its permissions.
-            RemoteIterator<FileStatus> inside =
-                    fileSystem.listStatusIterator(folders.pop().getPath());
+            RemoteIterator<FileStatus> inside = fileSystem.listStatusIterator(folder);
             while (inside.hasNext()) {
                 FileStatus status = inside.next();
                 String relative = status.getPath().toUri().getPath().substring(prefix.length());
@@ -137,6 +143,25 @@ public final class SourceFiles {
                     folders.push(status);
                 } else if (isData(relative)) {
                     files.put(oneOfMany ? rootName + "/" + relative : relative, status);
+                }
+            }
+        }
+    }
+
+    /** Hadoop passes over a link that leads nowhere in silence, and reads a folder again and again that leads back to itself. */
+    private static void requireSoundLinks(java.nio.file.Path folder) throws IOException {
+        try (DirectoryStream<java.nio.file.Path> inside = Files.newDirectoryStream(folder)) {
+            for (java.nio.file.Path path : inside) {
+                if (!isData(path.getFileName().toString()) || !Files.isSymbolicLink(path)) {
+                    continue;
+                }
+                if (!Files.exists(path)) {
+                    throw new DataException("Cannot read the table: the link " + path + " leads to nothing; mend it or"
+                            + " take it away");
+                }
+                if (Files.isDirectory(path) && folder.toRealPath().startsWith(path.toRealPath())) {
+                    throw new DataException("Cannot read the table: the link " + path
+                            + " leads back to a folder that holds it; take it away");
                 }
             }
         }
@@ -157,6 +182,13 @@ public final class SourceFiles {
     @Nullable
     Path folder() {
         return folder;
+    }
+
+    /** Whether some of the folders below {@link #folder} are columns. */
+    boolean isParted() {
+        return folder != null
+                && files.keySet().stream()
+                        .anyMatch(name -> !FolderColumns.of(name).isEmpty());
     }
 
     List<Path> paths() {

@@ -200,16 +200,51 @@ class BadTablesTest {
                 .hasMessageContaining("its files have columns of one name and unlike types");
     }
 
-    @Test
-    void foldersThatPartATableAreColumns() {
-        Path table = folder.resolve("parted");
+    @ParameterizedTest
+    @EnumSource(
+            value = DataFormat.class,
+            names = {"PARQUET", "JSON"})
+    void foldersThatPartATableAreColumns(DataFormat format) {
+        Path table = folder.resolve("parted-" + format);
         pairs().limit(6)
                 .withColumn("prompt", functions.lit("tell A1"))
                 .write()
                 .partitionBy("prompt")
+                .format(format.key())
+                .save(table.toString());
+        DataSource source = new DataSource(format, table.toString(), Map.of());
+        assertThat(report(source, TrainingStage.DPO).kept()).isEqualTo(6);
+    }
+
+    @Test
+    void aColumnThatHoldsNothingIsNamedAsSuch() {
+        Path table = folder.resolve("nothing");
+        pairs().limit(3)
+                .withColumn("chosen", functions.lit(null).cast("string"))
+                .write()
                 .parquet(table.toString());
         DataSource source = new DataSource(DataFormat.PARQUET, table.toString(), Map.of());
-        assertThat(report(source, TrainingStage.DPO).kept()).isEqualTo(6);
+        assertThatThrownBy(() -> report(source, TrainingStage.DPO).requireTrainable(source, TrainingStage.DPO, 0.1))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("it has the columns chosen (null), prompt, rejected, which fit no shape");
+    }
+
+    @Test
+    void linksThatLeadNowhereOrBackAreRefused() throws IOException {
+        Path table = Files.createDirectories(folder.resolve("links"));
+        Files.copy(world.pairs(), table.resolve("a.jsonl"));
+        Files.createSymbolicLink(table.resolve("b.jsonl"), world.pairs());
+        DataSource source = new DataSource(DataFormat.JSON, table.toString(), Map.of());
+        assertThat(report(source, TrainingStage.DPO).rejectedRows()).isZero();
+        Path back = Files.createSymbolicLink(table.resolve("back"), table);
+        assertThatThrownBy(() -> report(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("back leads back to a folder that holds it");
+        Files.delete(back);
+        Files.createSymbolicLink(table.resolve("c.jsonl"), folder.resolve("gone.jsonl"));
+        assertThatThrownBy(() -> report(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("c.jsonl leads to nothing");
     }
 
     @Test

@@ -77,6 +77,24 @@ class CsvTableTest {
     }
 
     @Test
+    void foldersThatPartATableAreColumns() throws IOException {
+        Path table = folder.resolve("parted");
+        for (String part : List.of("label=1/by=A%2FB", "label=0/by=__HIVE_DEFAULT_PARTITION__")) {
+            Files.writeString(
+                    Files.createDirectories(table.resolve(part)).resolve("part-0.csv"), "prompt,completion\np,c\n");
+        }
+        Map<String, SeenRow> rows = SeenRow.of(session, source(table), TrainingStage.KTO);
+        assertThat(SeenRow.at(rows, "label=1/by=A%2FB/part-0.csv:2").fields())
+                .containsEntry("label", "1")
+                .containsEntry("by", "A/B")
+                .containsEntry("prompt", "p");
+        assertThat(SeenRow.at(rows, "label=0/by=__HIVE_DEFAULT_PARTITION__/part-0.csv:2")
+                        .fields())
+                .containsEntry("label", "0")
+                .containsEntry("by", null);
+    }
+
+    @Test
     void badRowsStandBetweenGoodOnes() throws IOException {
         Path file = Files.write(
                 folder.resolve("bad.csv"),
