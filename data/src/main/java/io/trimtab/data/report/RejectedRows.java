@@ -2,6 +2,7 @@ package io.trimtab.data.report;
 
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome;
+import io.trimtab.data.VisibleText;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,6 +73,7 @@ public record RejectedRows(Map<RejectionReason, Long> counts, Map<RejectionReaso
                 ranked().stream()
                         .flatMap(reason -> examples.getOrDefault(reason, List.of()).stream())
                         .limit(EXAMPLES)
+                        .map(VisibleText::of)
                         .toList());
     }
 

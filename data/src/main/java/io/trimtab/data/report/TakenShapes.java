@@ -1,5 +1,6 @@
 package io.trimtab.data.report;
 
+import io.trimtab.data.VisibleText;
 import io.trimtab.data.rows.RowShape;
 import io.trimtab.data.rows.TakenShape;
 import java.io.Serializable;
@@ -19,7 +20,6 @@ public record TakenShapes(List<Count> counts) implements Serializable {
     static final TakenShapes NONE = new TakenShapes(List.of());
 
     private static final int SHOWN_COLUMNS = 40;
-    private static final int SHOWN_CHARACTERS = 80;
     private static final Comparator<Count> ORDER = Comparator.comparingLong((Count count) -> -count.rows())
             .thenComparing(count -> count.shape().shape())
             .thenComparing(count -> count.shape().of())
@@ -92,10 +92,7 @@ public record TakenShapes(List<Count> counts) implements Serializable {
             }
             unknown += rows;
             for (String column : shape.columns()) {
-                // A terminal would obey what a damaged name may hold, and nobody would see what is invisible.
-                String shown = column.replaceAll("\\p{C}", "\uFFFD");
-                unknownColumns.add(
-                        shown.length() <= SHOWN_CHARACTERS ? shown : shown.substring(0, SHOWN_CHARACTERS) + "…");
+                unknownColumns.add(VisibleText.of(column));
                 if (unknownColumns.size() > SHOWN_COLUMNS) {
                     unknownColumns.pollLast();
                 }

@@ -9,6 +9,7 @@ import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.RowOutcome;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.VisibleText;
 import io.trimtab.data.chat.ChatTemplate;
 import io.trimtab.data.chat.ChatTemplateFiles;
 import io.trimtab.data.chat.ChatTemplateTexts;
@@ -203,9 +204,10 @@ public final class ExamplePreparer implements AutoCloseable {
             throws RowRejection {
         if (sequences instanceof Sequences.TooLong tooLong) {
             if (settings.overLength() == OverLength.RAISE) {
-                throw new DataException("Cannot keep row " + id + ": it is too long, " + tooLong.tokens()
-                        + " tokens, and data.over-length = raise; raise " + limits() + ", or choose another"
-                        + " data.over-length");
+                throw new DataException(
+                        "Cannot keep row " + VisibleText.of(id) + ": it is too long, " + tooLong.tokens()
+                                + " tokens, and data.over-length = raise; raise " + limits() + ", or choose another"
+                                + " data.over-length");
             }
             return new RowOutcome.TooLong(id, tooLong.tokens());
         }

@@ -245,7 +245,7 @@ class DataReportTest {
         DataTally tally = new DataTally();
         tally.addRow(new RowOrigin(TakenShape.unknown(List.of("ch\u001B[31mosen", "re\u200Bjected")), 0, 0));
         assertThat(tally.report().shapes().lines())
-                .containsExactly("no known shape, with columns ch\uFFFD[31mosen, re\uFFFDjected: 1 rows");
+                .containsExactly("no known shape, with columns ch\\u001b[31mosen, re\\u200bjected: 1 rows");
     }
 
     private static DataReport withoutColumn(int rows) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataException;
 import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowOutcome.Rejected;
+import io.trimtab.data.VisibleText;
 import io.trimtab.data.files.JsonLine;
 import io.trimtab.data.rows.DataSource;
 import io.trimtab.job.spark.cluster.SparkFailures;
@@ -101,7 +102,8 @@ record ParsedFiles(Dataset<Row> rows, JavaRDD<SourceRow> rejected, String identi
                 + reasons.entrySet().stream()
                         .map(reason -> reason.getKey() + ": " + reason.getValue())
                         .collect(Collectors.joining(", "))
-                + "; for example " + String.join(", ", ids) + "), and no row is left for the query; check " + key
+                + "; for example " + ids.stream().map(VisibleText::of).collect(Collectors.joining(", "))
+                + "), and no row is left for the query; check " + key
                 + ".path and format");
     }
 
