@@ -52,12 +52,18 @@ final class DataSection {
 
     /** What the rows were taken for. */
     private List<String> shapes() {
+        List<String> sentences = shapes("Shape ", report);
+        sentences.addAll(shapes("Evaluation: shape ", report.path("evaluation")));
+        return sentences;
+    }
+
+    private static List<String> shapes(String begin, JsonNode table) {
         List<String> sentences = new ArrayList<>();
-        for (JsonNode shape : report.path("shape")) {
+        for (JsonNode shape : table.path("shape")) {
             List<String> columns = new ArrayList<>();
             shape.path("columns").forEach(column -> columns.add(column.asText()));
             String of = shape.path("of").asText();
-            sentences.add("Shape " + shape.path("shape").asText() + (of.isEmpty() ? "" : " of " + of) + ", columns "
+            sentences.add(begin + shape.path("shape").asText() + (of.isEmpty() ? "" : " of " + of) + ", columns "
                     + String.join(", ", columns) + ": "
                     + Numbers.grouped(shape.path("rows").asLong()) + " rows");
         }
@@ -115,6 +121,9 @@ final class DataSection {
     private Map<String, String> figures() {
         ObjectNode rest = report.deepCopy();
         rest.remove(List.of("advice", "lengths", "shape"));
+        if (rest.path("evaluation") instanceof ObjectNode evaluation) {
+            evaluation.remove("shape");
+        }
         return FlatJson.rows(rest);
     }
 }

@@ -29,7 +29,7 @@ record DataFindings(
         RepeatedRows repeated,
         List<PaddedBatches> padding,
         @Nullable ClassBalance balance,
-        @Nullable Overlap evaluation) {
+        @Nullable HeldOut evaluation) {
     /** Above these shares a finding is worth a sentence. */
     private static final double MUCH = 0.01;
 
@@ -153,9 +153,13 @@ record DataFindings(
     }
 
     private void overlap(List<String> advice) {
-        if (evaluation != null && evaluation.prompts() > 0 && stage != TrainingStage.PRETRAIN) {
-            advice.add(evaluation.prompts() + " of " + evaluation.rows()
-                    + " rows of evaluation.data have a prompt that is trained on, " + evaluation.contents()
+        if (evaluation == null || stage == TrainingStage.PRETRAIN) {
+            return;
+        }
+        Overlap overlap = evaluation.overlap();
+        if (overlap.prompts() > 0) {
+            advice.add(overlap.prompts() + " of " + overlap.rows()
+                    + " rows of evaluation.data have a prompt that is trained on, " + overlap.contents()
                     + " with the same answers; what is measured on them is not held out");
         }
     }

@@ -30,7 +30,7 @@ final class DryRun {
             if (rendered != null) {
                 here.render(rendered);
             }
-            here.requireTrainable(findings);
+            here.requireUsable(findings);
         } finally {
             Storage.of(scratch, here.hadoop().configuration()).delete(scratch);
         }

@@ -38,7 +38,7 @@ final class PrepareStage {
                     .say("data.train: rejected rows by id and reason: "
                             + Shown.path(workplace.directory().quarantine()));
         }
-        tables.requireTrainable(findings);
+        tables.requireUsable(findings);
         return table;
     }
 

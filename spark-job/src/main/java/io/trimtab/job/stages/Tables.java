@@ -10,7 +10,6 @@ import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.LocalFolders;
 import io.trimtab.job.spark.files.ModelFolders;
-import io.trimtab.job.spark.prepare.Overlap;
 import io.trimtab.job.spark.prepare.Preparation;
 import io.trimtab.job.spark.prepare.PreparationRequest;
 import io.trimtab.job.spark.prepare.PreparedTable;
@@ -41,6 +40,7 @@ record Tables(
     private static final int ROWS_OF_TRL = 8;
 
     private static final String TRAIN = "data.train";
+    private static final String EVALUATION = "evaluation.data";
 
     PreparedTable train() {
         return prepare(config.data().train(), TRAIN, stage());
@@ -57,7 +57,7 @@ record Tables(
     /** Writes the text and the ids of the training table's kept rows to a file. */
     void render(String file) {
         long rows = preparation().render(request(config.data().train(), TRAIN, stage()), file);
-        console.say("data.train: " + rows + " rendered rows with their ids: " + file);
+        console.say(TRAIN + ": " + rows + " rendered rows with their ids: " + file);
     }
 
     private Preparation preparation() {
@@ -100,7 +100,7 @@ record Tables(
                 train.repeated(),
                 empty ? List.of() : padding(train),
                 balance(train.report()),
-                empty ? null : overlap(train));
+                empty ? null : heldOut(train));
     }
 
     /** For batches of one row, of TRL's default size, and of a whole step. */
@@ -134,18 +134,31 @@ record Tables(
                         config.loss().undesirableWeight());
     }
 
-    private @Nullable Overlap overlap(PreparedTable train) {
+    private @Nullable HeldOut heldOut(PreparedTable train) {
         DataSource held = config.evaluation().data();
-        return held == null ? null : train.overlap(prepare(held, "evaluation.data", stage()));
+        if (held == null) {
+            return null;
+        }
+        PreparedTable table = prepare(held, EVALUATION, stage());
+        return new HeldOut(table.report(), train.overlap(table));
     }
 
     void say(DataFindings findings) {
-        findings.lines().forEach(line -> console.say("data.train: " + line));
+        findings.lines().forEach(line -> console.say(TRAIN + ": " + line));
+        HeldOut held = findings.evaluation();
+        if (held != null) {
+            held.lines().forEach(line -> console.say(EVALUATION + ": " + line));
+        }
     }
 
-    /** @throws io.trimtab.data.DataException if the table cannot be trained on */
-    void requireTrainable(DataFindings findings) {
-        findings.report()
-                .requireTrainable(config.data().train(), stage(), config.data().maxRejectedShare());
+    /** @throws io.trimtab.data.DataException if the table cannot be trained on, or nothing be measured on evaluation.data */
+    void requireUsable(DataFindings findings) {
+        double share = config.data().maxRejectedShare();
+        findings.report().requireTrainable(config.data().train(), stage(), share);
+        DataSource source = config.evaluation().data();
+        HeldOut held = findings.evaluation();
+        if (source != null && held != null) {
+            held.report().requireMeasurable(EVALUATION, source, stage(), share);
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trimtab.data.Completion;
 import io.trimtab.data.CompletionRole;
 import io.trimtab.data.Example;
+import io.trimtab.data.RejectionReason;
 import io.trimtab.data.RowNote;
 import io.trimtab.data.RowOutcome;
 import io.trimtab.data.TrainingStage;
@@ -20,6 +21,7 @@ import io.trimtab.job.spark.prepare.RepeatedRows;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class DataFindingsTest {
@@ -28,22 +30,52 @@ class DataFindingsTest {
     @Test
     void aSoundTableHasNoAdvice() {
         DataFindings findings =
-                new DataFindings(TrainingStage.DPO, pairs(50, 50), NOTHING, List.of(), null, new Overlap(20, 0, 0));
+                new DataFindings(TrainingStage.DPO, pairs(50, 50), NOTHING, List.of(), null, heldOut(0, 0));
         assertThat(findings.advice()).isEmpty();
         assertThat(findings.toMap())
                 .containsEntry("duplicates", 0L)
-                .containsEntry("evaluation", Map.of("rows", 20L, "prompts_in_train", 0L, "rows_in_train", 0L));
+                .extractingByKey("evaluation", InstanceOfAssertFactories.MAP)
+                .containsEntry("rows", 20L)
+                .containsEntry("prompts_in_train", 0L)
+                .containsEntry("rows_in_train", 0L)
+                .containsEntry("read", 2L)
+                .containsEntry("rejected", Map.of("bad-label", 1L))
+                .containsEntry("rejected_examples", Map.of("bad-label", List.of("a\u001b[31m")))
+                .containsEntry(
+                        "shape",
+                        List.of(Map.of(
+                                "shape",
+                                "pair",
+                                "of",
+                                "strings",
+                                "columns",
+                                List.of("chosen", "rejected"),
+                                "rows",
+                                2L)));
+    }
+
+    @Test
+    void rejectedRowsOfTheEvaluationTableAreNamedAndObeyedByNoTerminal() {
+        assertThat(heldOut(0, 0).lines())
+                .containsExactly(
+                        "1 of 2 examples kept, 1 rejected, 0 over max-length",
+                        "rejected: bad-label: 1; for example a\\u001b[31m");
+    }
+
+    private static HeldOut heldOut(long prompts, long contents) {
+        DataTally tally = new DataTally();
+        TakenShape pair = new TakenShape("pair", "strings", List.of("chosen", "rejected"));
+        RowOutcome desirable = kept(new Completion(new int[3], CompletionRole.DESIRABLE), Set.of());
+        RowOutcome rejected = new RowOutcome.Rejected("a\u001b[31m", RejectionReason.BAD_LABEL, "");
+        tally.add(new RowOutcomes(new RowOrigin(pair, 0, 0), List.of(desirable)));
+        tally.add(new RowOutcomes(new RowOrigin(pair, 0, 0), List.of(rejected)));
+        return new HeldOut(tally.report(), new Overlap(20, prompts, contents));
     }
 
     @Test
     void whatStandsOutIsSaidWithItsNumbers() {
         DataFindings findings = new DataFindings(
-                TrainingStage.DPO,
-                pairs(90, 30),
-                new RepeatedRows(3, 7, 4, 5, 2, 4),
-                List.of(),
-                null,
-                new Overlap(20, 6, 1));
+                TrainingStage.DPO, pairs(90, 30), new RepeatedRows(3, 7, 4, 5, 2, 4), List.of(), null, heldOut(6, 1));
         assertThat(findings.advice())
                 .containsExactly(
                         "4 rows contradict each other: 2 pairs are there with chosen and rejected swapped, too",
