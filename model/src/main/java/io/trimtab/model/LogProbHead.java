@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * <p>M rows times V words of logits are the largest tensor of a pass. Where they fit the budget they are kept, in the precision of the product that
  * made them; else they are computed chunk by chunk, thrown away, and computed again in the backward pass with the gradient that has arrived by then.
  * That gradient, {@code g (onehot(target) - softmax(logits))}, is written out and overwrites the logits. Both ways go through few rows at a time,
- * in 32 bits, while they are in the processor's cache. To be called with gradients off.
+ * in 32 bits, while they are in the processor's cache; the weight's gradient is made and added for some words after the other. To be called with
+ * gradients off.
  */
 final class LogProbHead {
 
     /** Logits kept for the backward pass: 2^25 numbers, 128 MiB of floats. */
     static final long DEFAULT_BUDGET = 1L << 25;
 
-    /** Logits that are looked at in one go, or one row more; the script has the same number. */
+    /** Logits, or entries of the weight's gradient, that are looked at in one go, or one row more; the script has the same number. */
     static final long AT_ONCE = 1L << 21;
 
     private final Tensor weight;
@@ -142,19 +143,21 @@ final class LogProbHead {
                 Tensor rows = chunk.of(scope, hidden);
                 Words words = words(scope, rows, targets, chunk);
                 parts.add(backward(scope, rows, words, gradient, chunk));
-                words.logits().close();
             }
             return scope.call("join").with(parts).tensor();
         }
 
+        /** Closes the logits. */
         private Tensor backward(TensorScope scope, Tensor rows, Words words, double[] gradient, Chunk chunk) {
-            return on(scope.call("log_probs_backward"), rows, chunk.targets(scope, targets))
+            Tensor result = on(scope.call("log_probs_backward"), rows, chunk.targets(scope, targets))
                     .with(scope.reals(
                             Arrays.copyOfRange(gradient, chunk.from(), chunk.to()), (long) chunk.to() - chunk.from()))
                     .with(words.total())
                     .with(words.logits())
                     .with(weightGradients)
                     .tensor();
+            words.logits().close();
+            return result;
         }
     }
 }

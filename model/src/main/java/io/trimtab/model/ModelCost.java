@@ -79,8 +79,8 @@ public final class ModelCost {
     }
 
     /**
-     * Bytes of the head at the highest for so many predicted tokens: logits as its product gives them, a few numbers at a time of what they become on
-     * the way back, and the gradient of its weight before that is added.
+     * Bytes of the head at the highest for so many predicted tokens: logits as its product gives them, and a few numbers at a time of what they become
+     * on the way back or, after that, of the gradient of its weight before that is added.
      */
     public long headBytes(long predicted, Precision precision) {
         long logits = Math.min(predicted * model.vocabularySize(), LogProbHead.DEFAULT_BUDGET);
@@ -89,8 +89,11 @@ public final class ModelCost {
         boolean capped = model.parts().multipliers().logitSoftCap() > 0;
         // Capped ones are kept in 32 bits, and rounded for the products of the way back.
         int ofLogits = capped && isRounded(precision) ? Float.BYTES + Short.BYTES : ofProduct;
-        long onTheWay = Math.min(logits, LogProbHead.AT_ONCE) * (capped ? 4 : 2) * precision.bytes();
-        return logits * ofLogits + weight * ofProduct + onTheWay;
+        long slopes = Math.min(logits, LogProbHead.AT_ONCE) * (capped ? 4 : 2) * precision.bytes();
+        // As its product gives it, and in 32 bits to be added.
+        int ofGradient = ofProduct + (isRounded(precision) ? Float.BYTES : 0);
+        long gradient = Math.min(weight, LogProbHead.AT_ONCE) * ofGradient;
+        return logits * ofLogits + Math.max(slopes, gradient);
     }
 
     private static boolean isRounded(Precision precision) {

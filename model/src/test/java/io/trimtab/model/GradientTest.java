@@ -38,6 +38,28 @@ class GradientTest {
         }
     }
 
+    /** The head's gradient is made for so many words at a time: here for two parts, with rows that predict the words on their borders. */
+    @Test
+    void aHeadInSeveralPartsAgreesWithFiniteDifferences() {
+        int border = (int) (LogProbHead.AT_ONCE / 24) + 1;
+        int words = border + 1000;
+        ModelArchitecture large =
+                ModelArchitecture.llama(words, 24, 40, 1, 4, 2, 8, 128, 10000, 1e-5, false, 0.02, 1, List.of(2));
+        try (Policy policy = Tiny.policy(large, Tiny.doubles(), LogProbHead.DEFAULT_BUDGET)) {
+            int[] predicted = {border - 1, border, words - 1, 0};
+            PackedBatch batch = PackedBatch.of(List.of(Tiny.text(3, border - 1, border, words - 1, 0)));
+            double[] derivatives = Tiny.derivatives(batch.sequences());
+            policy.backward(policy.forward(batch), derivatives);
+            TensorSpec head = policy.tensors().stream()
+                    .filter(tensor -> tensor.name().equals(ModelArchitecture.HEAD))
+                    .findFirst()
+                    .orElseThrow();
+            for (int word : predicted) {
+                requireFiniteDifference(policy, batch, derivatives, head, 24L * word + 5);
+            }
+        }
+    }
+
     private static void requireFiniteDifference(
             Policy policy, PackedBatch batch, double[] derivatives, TensorSpec tensor, long index) {
         double step = 1e-4;

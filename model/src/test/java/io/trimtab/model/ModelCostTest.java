@@ -52,10 +52,11 @@ class ModelCostTest {
     void logitsAreBoundedByTheirBudget() {
         ModelCost cost = new ModelCost(LLAMA);
         long weight = 37 * 24;
-        assertThat(cost.headBytes(10, Precision.FP32)).isEqualTo(4 * weight + 3 * 4 * 10 * 37);
-        assertThat(cost.headBytes(10, Precision.BF16)).isEqualTo(2 * weight + (2 + 2 * 4) * 10 * 37);
+        assertThat(cost.headBytes(10, Precision.FP32)).isEqualTo(4 * 10 * 37 + 4 * weight);
+        assertThat(cost.headBytes(10, Precision.BF16)).isEqualTo(2 * 10 * 37 + (2 + 4) * weight);
+        assertThat(cost.headBytes(100, Precision.BF16)).isEqualTo((2 + 2 * 4) * 100 * 37);
         assertThat(cost.headBytes(1L << 40, Precision.FP32))
-                .isEqualTo(4 * weight + 4 * LogProbHead.DEFAULT_BUDGET + 2 * 4 * LogProbHead.AT_ONCE);
+                .isEqualTo(4 * LogProbHead.DEFAULT_BUDGET + 2 * 4 * LogProbHead.AT_ONCE);
     }
 
     private static ModelArchitecture with(Norms norms, Projections projections, QueryKeyNorm normed, double softCap) {

@@ -25,8 +25,12 @@ final class Tiny {
     }
 
     static Policy policy(boolean tied, PolicyOptions options, long logitsBudget) {
+        return policy(architecture(tied), options, logitsBudget);
+    }
+
+    static Policy policy(ModelArchitecture architecture, PolicyOptions options, long logitsBudget) {
         return Policy.of(
-                architecture(tied),
+                architecture,
                 (tensor, offset, target, at, length) -> {
                     boolean norm = tensor.shape().length == 1;
                     for (int i = 0; i < length; i++) {
