@@ -23,7 +23,12 @@ interface Decoder {
     interface Pass {
         Tensor hidden();
 
-        /** Adds to the parameters' gradients; takes that of the hidden states, (M, H). */
-        void backward(Tensor gradient);
+        /**
+         * Adds to the parameters' gradients.
+         *
+         * @param gradient of the hidden states, (M, H)
+         * @param fresh whether to overwrite the gradients instead, but for rows of the embedding, which the head has written or are zeros
+         */
+        void backward(Tensor gradient, boolean fresh);
     }
 }

@@ -133,28 +133,34 @@ final class LogProbHead {
             return logProbs;
         }
 
-        /** Takes d loss / d log-prob, (M); adds to the head's gradient and returns that of the hidden states, (M, H). */
-        Tensor backward(double[] gradient) {
+        /**
+         * Takes d loss / d log-prob, (M); adds to the head's gradient and returns that of the hidden states, (M, H).
+         *
+         * @param fresh whether to overwrite the head's gradient instead
+         */
+        Tensor backward(double[] gradient, boolean fresh) {
             if (kept != null) {
-                return backward(scope, hidden, kept, gradient, new Chunk(0, targets.length));
+                return backward(scope, hidden, kept, gradient, new Chunk(0, targets.length), fresh);
             }
             List<Tensor> parts = new ArrayList<>();
             for (Chunk chunk : chunks(targets.length)) {
                 Tensor rows = chunk.of(scope, hidden);
                 Words words = words(scope, rows, targets, chunk);
-                parts.add(backward(scope, rows, words, gradient, chunk));
+                parts.add(backward(scope, rows, words, gradient, chunk, fresh && chunk.from() == 0));
             }
             return scope.call("join").with(parts).tensor();
         }
 
         /** Closes the logits. */
-        private Tensor backward(TensorScope scope, Tensor rows, Words words, double[] gradient, Chunk chunk) {
+        private Tensor backward(
+                TensorScope scope, Tensor rows, Words words, double[] gradient, Chunk chunk, boolean fresh) {
             Tensor result = on(scope.call("log_probs_backward"), rows, chunk.targets(scope, targets))
                     .with(scope.reals(
                             Arrays.copyOfRange(gradient, chunk.from(), chunk.to()), (long) chunk.to() - chunk.from()))
                     .with(words.total())
                     .with(words.logits())
                     .with(weightGradients)
+                    .with(fresh ? 1 : 0)
                     .tensor();
             words.logits().close();
             return result;

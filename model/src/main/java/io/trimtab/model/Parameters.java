@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * The parameter table as tensors of the engine, in the order of the table's ids, with the memory of weights and gradients.
  *
- * <p>Gradients exist from the start, as zeros, and are only added to and zeroed in place: their memory stays where it is, and a parameter
- * that nothing has reached reads as zeros.
+ * <p>Gradients exist from the start, as zeros, and their memory stays where it is. Zeroing them is a promise: the next pass back overwrites what it
+ * would have added to zeros, and whoever looks before that finds zeros.
  *
  * <p>With {@link Precision#BF16} what matrix products take is a rounded copy of the weights, renewed once after they have been written and
  * not in every pass. Gradients of the copies are added to those of the weights, in 32 bits.
@@ -23,6 +23,7 @@ final class Parameters {
 
     private final EngineSession session;
     private final List<TensorSpec> specs;
+    private final boolean tied;
     private final boolean rounding;
     private final Map<String, Tensor> weights = new HashMap<>();
     private final Map<String, Tensor> gradients = new HashMap<>();
@@ -30,11 +31,14 @@ final class Parameters {
     private final List<TensorMemory> weightMemory = new ArrayList<>();
     private final List<TensorMemory> gradientMemory = new ArrayList<>();
     private boolean stale;
+    /** Whether gradients count as zeros, whatever their memory holds. */
+    private boolean fresh;
 
     /** @param blockEntries of Java's view of a tensor's memory */
-    Parameters(EngineSession session, List<TensorSpec> specs, PolicyOptions options, long blockEntries) {
+    Parameters(EngineSession session, ModelArchitecture architecture, PolicyOptions options, long blockEntries) {
         this.session = session;
-        this.specs = specs;
+        this.specs = architecture.tensors();
+        this.tied = architecture.tiedEmbeddings();
         this.rounding = options.precision() == Precision.BF16;
         for (TensorSpec spec : specs) {
             Tensor weight = zeros(spec);
@@ -123,9 +127,21 @@ final class Parameters {
         }
     }
 
-    TensorMemory gradients(int id) {
+    /** For the update's threads too. */
+    synchronized TensorMemory gradients(int id) {
         requireTrainable();
+        if (fresh) {
+            fresh = false;
+            zero(List.copyOf(gradients.values()));
+        }
         return gradientMemory.get(id);
+    }
+
+    /** Whether gradients count as zeros and a pass back has to overwrite them all, as it does by the next time. */
+    synchronized boolean takeFresh() {
+        boolean overwritten = fresh;
+        fresh = false;
+        return overwritten;
     }
 
     void requireTrainable() {
@@ -134,10 +150,18 @@ final class Parameters {
         }
     }
 
-    void zeroGradients() {
+    synchronized void zeroGradients() {
         requireTrainable();
+        fresh = true;
+        if (!tied) {
+            // Rows are added into it and nothing writes the rest.
+            zero(List.of(gradient(ModelArchitecture.EMBEDDING)));
+        }
+    }
+
+    private void zero(List<Tensor> tensors) {
         session.withoutGradients(() -> {
-            session.root().call("zero").with(List.copyOf(gradients.values())).effect();
+            session.root().call("zero").with(tensors).effect();
             return specs;
         });
     }

@@ -47,7 +47,7 @@ public final class Policy implements AutoCloseable {
         this.inHostMemory = options.isInHostMemory();
         this.threads = options.threads();
         this.session = session;
-        this.parameters = new Parameters(session, architecture.tensors(), options, blockEntries);
+        this.parameters = new Parameters(session, architecture, options, blockEntries);
         this.decoder = new TransformerDecoder(
                 session,
                 session.root(),
@@ -126,11 +126,10 @@ public final class Policy implements AutoCloseable {
             Decoder.Pass states = decoder.forward(scope, batch);
             return session.withoutGradients(() -> {
                 LogProbHead.Pass words = head.forward(scope, states.hidden(), batch.targets());
-                return new ForwardPass(
-                        scope,
-                        batch,
-                        words.logProbs(),
-                        gradient -> states.backward(session.withoutGradients(() -> words.backward(gradient))));
+                return new ForwardPass(scope, batch, words.logProbs(), gradient -> {
+                    boolean fresh = parameters.takeFresh();
+                    states.backward(session.withoutGradients(() -> words.backward(gradient, fresh)), fresh);
+                });
             });
         } catch (RuntimeException e) {
             scope.close();

@@ -104,8 +104,8 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
             }
 
             @Override
-            public void backward(Tensor gradient) {
-                TransformerDecoder.this.backward(scope, inputs, states, gradient);
+            public void backward(Tensor gradient, boolean fresh) {
+                TransformerDecoder.this.backward(scope, inputs, states, gradient, fresh);
             }
         };
     }
@@ -215,7 +215,7 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     }
 
     /** Layer by layer, so that gradients are added to the sums while they are few and warm, and in 32 bits where they come in 16. */
-    private void backward(TensorScope scope, Inputs inputs, List<Tensor> states, Tensor gradient) {
+    private void backward(TensorScope scope, Inputs inputs, List<Tensor> states, Tensor gradient, boolean fresh) {
         session.withGradients(() -> {
             ScriptCall start = scope.call("backward")
                     .with(gradient)
@@ -231,6 +231,7 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
                     .with(kindOfLayer)
                     .with(numbers.sizes())
                     .with(numbers.reals())
+                    .with(fresh ? 1 : 0)
                     .effect();
             return states;
         });

@@ -157,6 +157,30 @@ class GradientTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsLeftOfGradientsThatWereZeroed(boolean tied) {
+        try (Policy policy = Tiny.policy(tied, Tiny.doubles(), 7 * Tiny.WORDS)) {
+            PackedBatch batch = PackedBatch.of(PAIRS);
+            policy.backward(policy.forward(batch), Tiny.derivatives(10));
+            double[] added = Tiny.gradients(policy);
+            spoilAndZero(policy);
+            policy.backward(policy.forward(batch), Tiny.derivatives(10));
+            assertThat(Tiny.gradients(policy)).containsExactly(added, within(0.0));
+            spoilAndZero(policy);
+            assertThat(Tiny.gradients(policy)).containsOnly(0);
+        }
+    }
+
+    private static void spoilAndZero(Policy policy) {
+        for (TensorSpec tensor : policy.tensors()) {
+            float[] spoiled = new float[(int) tensor.elements()];
+            Arrays.fill(spoiled, Float.NaN);
+            policy.writeGradients(tensor.id(), 0, spoiled, 0, spoiled.length);
+        }
+        policy.zeroGradients();
+    }
+
     @Test
     void gradientsAreZeroBeforeAnythingFlowsAndForAnEmptyBatch() {
         try (Policy policy = Tiny.policy(true, OnDevice.training(1))) {
