@@ -2,6 +2,7 @@ package io.trimtab.merge.consensus;
 
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.sparsify.KeepLargest;
 
 /**
  * Adds to the weights of a tile what a consensus makes of the SFT delta and the step: one product where the SFT delta is 0, the whole rule at its other
@@ -11,7 +12,9 @@ public final class TileSum {
 
     private final float[] deltas = new float[TensorPart.TILE];
     private final float[] sums = new float[TensorPart.TILE];
-    private final float[] weightsBefore = new float[TensorPart.TILE];
+
+    /** New weights, where the old ones stand in their array: C2 makes no vector instructions of arrays with offsets of their own. */
+    private float[] moved = {};
 
     /** Above it a distance between two floats of this size is a normal number, which nothing that {@link #TINY} could do to it changes. */
     private static final float NOT_SMALL = 0x1p-60f;
@@ -28,38 +31,38 @@ public final class TileSum {
      * @param smallest magnitude bits of the smallest entry of the step that counts, smaller ones being taken for 0
      */
     public void add(Consensus consensus, float[] weights, float[] delta, int from, int to, Entries tau, int smallest) {
-        System.arraycopy(weights, from, weightsBefore, 0, to - from);
-        addProduct(weights, delta, from, to, consensus.stepShare(), smallest);
+        if (moved.length < weights.length) {
+            moved = new float[weights.length];
+        }
+        move(weights, delta, from, to, consensus.stepShare(), smallest);
         int[] places = tau.places();
         for (int i = 0; i < tau.count(); i++) {
-            deltas[i] = kept(delta[from + places[i]], smallest); // in the cache by now
+            deltas[i] = delta[from + places[i]]; // in the cache by now
         }
+        KeepLargest.keepFrom(deltas, 0, tau.count(), smallest);
         consensus.sum(tau.values(), deltas, tau.count(), sums);
         for (int i = 0; i < tau.count(); i++) {
-            weights[from + places[i]] = weightsBefore[places[i]] + sums[i];
+            int place = from + places[i];
+            moved[place] = weights[place] + sums[i];
         }
+        System.arraycopy(moved, from, weights, from, to - from);
     }
 
-    private static float kept(float value, int smallest) {
-        int bits = Float.floatToRawIntBits(value);
-        int below = ((bits & 0x7fffffff) - smallest) >> 31;
-        return Float.intBitsToFloat(bits & ~below);
-    }
-
-    private static void addProduct(float[] weights, float[] delta, int from, int to, float share, int smallest) {
+    /** As if there were no tau. */
+    private void move(float[] weights, float[] delta, int from, int to, float share, int smallest) {
         float dropped = smallest == 0 ? 0.0f : Float.intBitsToFloat(smallest - 1);
         if (smallest == 0) {
-            addProduct(weights, delta, from, to, share);
+            moveBy(moved, weights, delta, from, to, share);
         } else if (dropped > NOT_SMALL) {
-            addProductAbove(weights, delta, from, to, share, dropped);
+            moveAbove(moved, weights, delta, from, to, share, dropped);
         } else {
-            addProductAboveSmall(weights, delta, from, to, share, dropped);
+            moveAboveSmall(moved, weights, delta, from, to, share, dropped);
         }
     }
 
-    private static void addProduct(float[] weights, float[] delta, int from, int to, float share) {
+    private static void moveBy(float[] moved, float[] weights, float[] delta, int from, int to, float share) {
         for (int i = from; i < to; i++) {
-            weights[i] += share * delta[i];
+            moved[i] = weights[i] + share * delta[i];
         }
     }
 
@@ -67,20 +70,21 @@ public final class TileSum {
      * Without comparisons, so that a processor takes many entries at once: the distance from the largest that is dropped becomes its sign s, and s (s + 1) / 2 is 1
      * above and 0 elsewhere.
      */
-    private static void addProductAbove(float[] weights, float[] delta, int from, int to, float share, float dropped) {
+    private static void moveAbove(
+            float[] moved, float[] weights, float[] delta, int from, int to, float share, float dropped) {
         for (int i = from; i < to; i++) {
             float distance = Math.abs(delta[i]) - dropped;
             float sign = distance / (Math.abs(distance) + TINY);
-            weights[i] += share * (delta[i] * (sign * (0.5f * sign + 0.5f)));
+            moved[i] = weights[i] + share * (delta[i] * (sign * (0.5f * sign + 0.5f)));
         }
     }
 
     /** For distances of any size, in half as much time again: they are blown up and cut to 0 … 1. */
-    private static void addProductAboveSmall(
-            float[] weights, float[] delta, int from, int to, float share, float dropped) {
+    private static void moveAboveSmall(
+            float[] moved, float[] weights, float[] delta, int from, int to, float share, float dropped) {
         for (int i = from; i < to; i++) {
             float distance = (Math.abs(delta[i]) - dropped) * 0x1p127f * 0x1p127f;
-            weights[i] += share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f));
+            moved[i] = weights[i] + share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f));
         }
     }
 
