@@ -169,6 +169,45 @@ class MergeRulesIT {
         assertThat(again.output()).contains("the first difference is merge.alpha");
     }
 
+    /** Every switch of a rule away from its default, on labelled rows: none is ignored. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "rule = on-dare, rescale = l1, tau-mask = fresh, tau-clip = 0.01, seed = 7",
+                "rule = on-ties, rescale = l1, vote = weighted, tau-clip = 0.01"
+            })
+    void ktoTakesAllSwitchesOfARule(String rule) {
+        String name = "kto-" + rule.substring(7, 14);
+        trimtab.write(
+                name + ".conf",
+                conf(name, "merge {\n" + rule + """
+
+                    epsilon-placement = corrected, decay = before, interval = 2
+                    density = [ 0.5, 0.2 ], alpha = [ 0.1, 0.3 ], exclude-tensors = [ ".*norm.*" ]
+                    alpha-schedule = cosine, alpha-warmup-steps = 1, min-alpha-ratio = 0.5
+                  }""")
+                        .replace("stage = dpo", "stage = kto")
+                        .replace("pairs.jsonl", "labelled.jsonl"));
+        Outcome outcome = trimtab.run("run", name + ".conf", "--set", "optimizer.weight-decay=0.1");
+        outcome.requireDone();
+        assertThat(outcome.output()).doesNotContain("Ignored").contains("Merges every 2 steps");
+        assertThat(trimtab.metrics(name).get(1).get("merge/moved").asDouble()).isPositive();
+    }
+
+    /** There is nothing to merge with before preferences come: said once, and what is left is plain AdamW. */
+    @Test
+    void supervisedTrainingIgnoresTheRuleAndSaysSo() {
+        trimtab.write(
+                "sft-merged.conf",
+                conf("sft-merged", "merge { rule = on-ties, density = 0.1 }")
+                        .replace("stage = dpo", "stage = sft")
+                        .replace("pairs.jsonl", "sft.jsonl"));
+        Outcome outcome = trimtab.run("run", "sft-merged.conf").requireDone();
+        assertThat(outcome.output()).contains("trimtab.merge.rule").contains("stages dpo and kto use it");
+        assertThat(trimtab.metrics("sft-merged").get(2).has("merge/cumulative_alpha"))
+                .isFalse();
+    }
+
     @Test
     void aPatternWithoutATensorIsRefusedWithItsLine() {
         trimtab.write(

@@ -76,6 +76,22 @@ class TrainerTest {
         RankAssertions.assertBitEqualOnEveryRank(resumed);
     }
 
+    /** The KL estimate is one number of all ranks, whatever becomes of the gradient. */
+    @ParameterizedTest
+    @EnumSource(MergeRuleName.class)
+    void ktoUnderAnyRuleIsTheSameOnAnyNumberOfRanks(MergeRuleName rule) throws Exception {
+        List<List<ReferencedExample>> rows = RandomWorld.steps(RandomWorld.scored(RandomWorld.labelled(STEPS * 5)), 5);
+        Outcome alone = merged("kto", rule)
+                .run((rank, policy) -> Rows.ofRank(rows, rank, 1))
+                .get(0);
+        List<Outcome> two = merged("kto", rule).ranks(2).run((rank, policy) -> Rows.ofRank(rows, rank, 2));
+
+        assertThat(RankAssertions.largestDifference(two.get(0).weights(), alone.weights()))
+                .isLessThan(FLOAT_ORDER);
+        RankAssertions.assertBitEqualOnEveryRank(two);
+        assertThat(value(two.get(0), STEPS - 1, "merge/moved")).isPositive();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 40, 100})
     void microBatchesChangeNothingButTheOrderOfAddition(int microBatchTokens) throws Exception {
@@ -260,8 +276,12 @@ class TrainerTest {
         return new LoopRun(RandomWorld::policy, SequenceLoss.of(new LossSettings("kto", 0.1, 0.0, 1.0, 1.0)), STEPS);
     }
 
-    /** At epsilon 1e-4, as DESIGN section 7 asks for comparisons: below it the magnitudes of the first step are all equal. */
     private static LoopRun dpo(MergeRuleName rule) {
+        return merged("sigmoid", rule);
+    }
+
+    /** At epsilon 1e-4, as DESIGN section 7 asks for comparisons: below it the magnitudes of the first step are all equal. */
+    private static LoopRun merged(String loss, MergeRuleName rule) {
         float[] sft;
         try (Policy policy = RandomWorld.policy()) {
             sft = LoopRun.weights(policy);
@@ -270,7 +290,7 @@ class TrainerTest {
         for (int i = 0; i < base.length; i++) {
             base[i] += (float) (0.01 * Math.sin(0.37 * i));
         }
-        return new LoopRun(RandomWorld::policy, SequenceLoss.of(new LossSettings("sigmoid", 0.1, 0.0, 1.0, 1.0)), STEPS)
+        return new LoopRun(RandomWorld::policy, SequenceLoss.of(new LossSettings(loss, 0.1, 0.0, 1.0, 1.0)), STEPS)
                 .adamW(new AdamWSettings(1e-3, 0.9, 0.999, 1e-4, 0.01, 1.0))
                 .merge(new MergeSettings(rule, Semantics.RELEASED, 0.5, 0.01, 42), sft, base);
     }
