@@ -22,7 +22,6 @@ import io.trimtab.job.train.MemoryEstimate;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -78,17 +77,24 @@ public final class RunChecks {
     }
 
     /**
+     * What makes ids of text, and config.json.
+     *
+     * @throws RefusedException if something of it is missing
+     */
+    public String tokenizerFingerprint() {
+        ModelSettings model = config.model();
+        requireConfigName(model.initialize());
+        return TokenizerFiles.read(hadoop, ModelFolders.words(model)).identity();
+    }
+
+    /**
      * The tokenizer and the models.
      *
      * @throws RefusedException if something of it is missing
      */
     public String modelFingerprint() {
         ModelSettings model = config.model();
-        requireConfigName(model.initialize());
-        Fingerprint fingerprint = new Fingerprint()
-                .with(
-                        "tokenizer",
-                        TokenizerFiles.read(hadoop, ModelFolders.words(model)).identity());
+        Fingerprint fingerprint = new Fingerprint().with("tokenizer", tokenizerFingerprint());
         add(fingerprint, "policy", model.policy());
         add(fingerprint, "reference", model.reference());
         add(fingerprint, "base", config.merge().usesSftDelta() ? model.base() : null);
@@ -111,7 +117,8 @@ public final class RunChecks {
 
     /** The complete Spark configuration; refuses what can never work. */
     public SparkConf preflight(SparkConf base, Consumer<String> warnings) {
-        ModelArchitecture policy = requireFitting(warnings);
+        ModelArchitecture policy = requireModels(warnings);
+        requireFitting(policy, warnings);
         RunMemory run =
                 new RunMemory(config, policy, TaskDevice.expected(config.model().device(), base));
         ActivationCheckpointing checkpointing = config.model().activationCheckpointing();
@@ -130,20 +137,25 @@ public final class RunChecks {
         return conf;
     }
 
-    /** The same for a command that loads no model: what its tasks have is enough, whatever ranks would need. */
+    /** The same for a command that loads no model: weights need not be there, and what its tasks have is enough, whatever ranks would need. */
     public SparkConf preflightOfTables(SparkConf base, Consumer<String> warnings) {
-        requireFitting(warnings);
+        requireFitting(described(), warnings);
         SparkConf conf = SparkSessions.completeOfTables(base);
         TableFormat.configure(conf, sources());
         return conf;
     }
 
-    private ModelArchitecture requireFitting(Consumer<String> warnings) {
-        ModelArchitecture policy = requireModels(warnings);
+    private void requireFitting(ModelArchitecture policy, Consumer<String> warnings) {
         TensorPatterns.require(
                 config, policy.tensors().stream().map(TensorSpec::name).toList());
         requireWords(policy.vocabularySize(), warnings);
-        return policy;
+    }
+
+    /** The model as its config.json describes it. */
+    private ModelArchitecture described() {
+        LocalFolders folders = new LocalFolders(hadoop, config.cluster().localDirectory());
+        return ModelArchitecture.read(
+                folders.withoutWeights(ModelFolders.words(config.model())).resolve("config.json"));
     }
 
     private List<DataSource> sources() {
@@ -157,10 +169,8 @@ public final class RunChecks {
     private ModelArchitecture requireModels(Consumer<String> warnings) {
         ModelSettings model = config.model();
         LocalFolders folders = new LocalFolders(hadoop, config.cluster().localDirectory());
-        String initialize = model.initialize();
-        if (initialize != null) {
-            Path words = folders.withoutWeights(ModelFolders.words(model));
-            return ModelArchitecture.read(words.resolve(ModelFolders.name(initialize)));
+        if (model.initialize() != null) {
+            return described();
         }
         String policyFolder = ModelFolders.required(model.policy(), "model.policy");
         ModelArchitecture policy = open(folders, policyFolder, warnings);

@@ -48,9 +48,9 @@ public final class RunCommand implements AutoCloseable {
 
     /** Never throws for what a user or a cluster did, and never exits. */
     public ExitCode execute(ResolvedConfig resolved, RunStage what) {
-        return execute(resolved, RunChecks::preflight, workplace -> {
+        return execute(resolved, Demand.MODELS, workplace -> {
             if (what != RunStage.REPORT) { // which reads the run directory alone
-                requireInput(workplace);
+                requireInput(Demand.MODELS, workplace);
             }
             return new Stages(workplace).run(what);
         });
@@ -61,8 +61,8 @@ public final class RunCommand implements AutoCloseable {
         if (options.dryRun()) {
             return told(resolved, console -> dryRun(resolved, options, console));
         }
-        return execute(resolved, RunChecks::preflightOfTables, workplace -> {
-            requireInput(workplace);
+        return execute(resolved, Demand.TABLES, workplace -> {
+            requireInput(Demand.TABLES, workplace);
             boolean worked = new Stages(workplace).run(RunStage.PREPARE);
             if (options.rendered() != null) {
                 workplace.tables().render(absolute(options.rendered(), workplace.hadoop()));
@@ -71,13 +71,21 @@ public final class RunCommand implements AutoCloseable {
         });
     }
 
-    private ExitCode execute(ResolvedConfig resolved, ClusterCheck check, Predicate<Workplace> work) {
-        return told(resolved, console -> owned(resolved, check, work, console));
+    private ExitCode execute(ResolvedConfig resolved, Demand demand, Predicate<Workplace> work) {
+        return told(resolved, console -> owned(resolved, demand, work, console));
     }
 
-    /** What a command demands of the cluster: the complete Spark configuration, or a refusal. */
-    private interface ClusterCheck {
-        SparkConf of(RunChecks checks, SparkConf base, Consumer<String> warnings);
+    /** What a command works with, and so demands. */
+    private enum Demand {
+        /** Models with their weights, and executors that hold them. */
+        MODELS,
+        /** Rows, and of a model the tokenizer and config.json. */
+        TABLES;
+
+        /** The complete Spark configuration, or a refusal. */
+        SparkConf conf(RunChecks checks, SparkConf base, Consumer<String> warnings) {
+            return this == MODELS ? checks.preflight(base, warnings) : checks.preflightOfTables(base, warnings);
+        }
     }
 
     /** Failures outside a run directory's ownership. Not logged: the log lies in the run directory, which another command owns or has left its results in. */
@@ -98,7 +106,7 @@ public final class RunCommand implements AutoCloseable {
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
         OpenTables opened = new OpenTables();
         Supplier<SparkSession> session =
-                session(config, RunChecks::preflightOfTables, conf, new RunChecks(config, hadoop, opened), console);
+                session(config, Demand.TABLES, conf, new RunChecks(config, hadoop, opened), console);
         String rendered = options.rendered();
         new DryRun(folder -> new Tables(config, folder, hadoop, session, opened, console), config.tablesDirectory())
                 .run(rendered == null ? null : absolute(rendered, hadoop));
@@ -106,8 +114,8 @@ public final class RunCommand implements AutoCloseable {
     }
 
     private Supplier<SparkSession> session(
-            TrimtabConfig config, ClusterCheck check, SparkConf conf, RunChecks checks, Console console) {
-        Supplier<SparkConf> checked = once(() -> check.of(checks, conf, line -> console.say("warning: " + line)));
+            TrimtabConfig config, Demand demand, SparkConf conf, RunChecks checks, Console console) {
+        Supplier<SparkConf> checked = once(() -> demand.conf(checks, conf, line -> console.say("warning: " + line)));
         return () -> sessions.open(config.cluster(), checked.get(), cancellation, console);
     }
 
@@ -115,7 +123,7 @@ public final class RunCommand implements AutoCloseable {
         return new AbsolutePaths(Path.of("").toAbsolutePath(), hadoop.isLocalByDefault()).of(file);
     }
 
-    private ExitCode owned(ResolvedConfig resolved, ClusterCheck check, Predicate<Workplace> work, Console console) {
+    private ExitCode owned(ResolvedConfig resolved, Demand demand, Predicate<Workplace> work, Console console) {
         SparkConf conf = SparkSessions.base(resolved.settings().cluster());
         HadoopSettings hadoop = HadoopSettings.of(conf);
         TrimtabConfig config = absolute(resolved.settings(), conf, hadoop);
@@ -124,7 +132,7 @@ public final class RunCommand implements AutoCloseable {
         String runId = Optional.ofNullable(config.runId())
                 .orElseGet(() -> UUID.randomUUID().toString());
         try (RunAttempt attempt = RunAttempt.begin(directory, runId, resolved.identity(), RunConf.text(resolved))) {
-            RunResult result = result(config, check, conf, hadoop, attempt, work, console);
+            RunResult result = result(config, demand, conf, hadoop, attempt, work, console);
             attempt.finish(result);
             return result.exitCode();
         }
@@ -132,7 +140,7 @@ public final class RunCommand implements AutoCloseable {
 
     private RunResult result(
             TrimtabConfig config,
-            ClusterCheck check,
+            Demand demand,
             SparkConf conf,
             HadoopSettings hadoop,
             RunAttempt attempt,
@@ -146,7 +154,7 @@ public final class RunCommand implements AutoCloseable {
                     attempt,
                     RunState.read(attempt.directory()),
                     hadoop,
-                    session(config, check, conf, checks, console),
+                    session(config, demand, conf, checks, console),
                     opened,
                     cancellation,
                     console);
@@ -160,9 +168,12 @@ public final class RunCommand implements AutoCloseable {
     }
 
     /** A finished run is reported on, exported and measured without its training table. */
-    private static void requireInput(Workplace workplace) {
+    private static void requireInput(Demand demand, Workplace workplace) {
         RunChecks checks = new RunChecks(workplace.config(), workplace.hadoop(), workplace.opened());
-        workplace.attempt().requireInput("models", checks.modelFingerprint());
+        workplace.attempt().requireInput("tokenizer", checks.tokenizerFingerprint());
+        if (demand == Demand.MODELS) {
+            workplace.attempt().requireInput("models", checks.modelFingerprint());
+        }
         boolean needed = !new TrainStage(workplace).isDone();
         checks.tableFingerprint(needed, workplace.session())
                 .ifPresentOrElse(

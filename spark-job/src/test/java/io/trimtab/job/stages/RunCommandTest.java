@@ -1,5 +1,6 @@
 package io.trimtab.job.stages;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -372,6 +373,16 @@ class RunCommandTest {
                 .contains("rejected: wrong-type: 1; for example dry.jsonl:1")
                 .contains("Cannot train on " + table);
         assertThat(folder.resolve("dry")).doesNotExist();
+    }
+
+    @Test
+    void tablesAreMadeWithoutTheModelsWeights() {
+        List<String> sets = pretraining("described", 1);
+        sets.add("model.initialize=null");
+        sets.add("model.policy=\"" + requireNonNull(world.modelConfig().getParent()) + "\"");
+        assertThat(prepare(sets, new PrepareOptions(false, null))).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(execute(RunStage.ALL, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("safetensors");
     }
 
     @Test
