@@ -1,6 +1,12 @@
 package io.trimtab.data.tokens;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.trimtab.data.DataException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +17,7 @@ import java.util.stream.Collectors;
 
 /** The ids that a tokenizer.json can give out, without loading it as a tokenizer. */
 public final class TokenIds {
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final int highest;
     private final List<Added> added;
@@ -24,31 +31,61 @@ public final class TokenIds {
     public record Added(int id, String text) {}
 
     /**
-     * Of the tokenizer.json in a folder; none where there is no such file.
+     * Of the tokenizer.json in a folder; none where there is no such file. The vocabulary, which may have some hundred thousand words, is
+     * looked at and not kept.
      *
-     * @throws io.trimtab.data.DataException if the file is not valid JSON
+     * @throws DataException if the file is not valid JSON as far as it is read
      */
     public static TokenIds of(Path folder) {
-        JsonNode root = TokenizerFiles.read(folder.resolve("tokenizer.json"));
+        Path file = folder.resolve("tokenizer.json");
+        if (!Files.exists(file)) {
+            return new TokenIds(-1, List.of());
+        }
         List<Added> added = new ArrayList<>();
-        for (JsonNode token : root.path("added_tokens")) {
+        for (JsonNode token : TokenizerOutline.of(file).addedTokens()) {
             added.add(new Added(token.path("id").asInt(), token.path("content").asText()));
         }
         added.sort(Comparator.comparingInt(Added::id));
-        return new TokenIds(highest(root.path("model").path("vocab"), added), List.copyOf(added));
+        // Special tokens may stand in the vocabulary too.
+        Set<String> special = added.stream().map(Added::text).collect(Collectors.toSet());
+        try (JsonParser parser = JSON.createParser(file.toFile())) {
+            parser.nextToken();
+            boolean found = isAt(parser, "model") && isAt(parser, "vocab");
+            return new TokenIds(found ? highest(parser, special) : -1, List.copyOf(added));
+        } catch (IOException e) {
+            throw new DataException("Cannot read " + file + ": it is not valid JSON", e);
+        }
     }
 
-    /** Token to id, or for unigram models a list in the order of ids. Special tokens may stand there too. */
-    private static int highest(JsonNode vocabulary, List<Added> added) {
-        if (vocabulary.isArray()) {
-            return vocabulary.size() - 1;
-        }
-        Set<String> special = added.stream().map(Added::text).collect(Collectors.toSet());
-        int highest = -1;
-        for (var token : vocabulary.properties()) {
-            if (!special.contains(token.getKey())) {
-                highest = Math.max(highest, token.getValue().asInt());
+    /** Goes to the value of a field of the object at whose beginning the parser stands; whether there is one. */
+    private static boolean isAt(JsonParser parser, String field) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = parser.currentName().equals(field);
+            parser.nextToken();
+            if (wanted) {
+                return true;
             }
+            parser.skipChildren();
+        }
+        return false;
+    }
+
+    /** Of token to id, or for unigram models of a list in the order of ids. */
+    private static int highest(JsonParser vocabulary, Set<String> special) throws IOException {
+        int highest = -1;
+        if (vocabulary.currentToken() == JsonToken.START_ARRAY) {
+            while (vocabulary.nextToken() != JsonToken.END_ARRAY) {
+                vocabulary.skipChildren();
+                highest++;
+            }
+            return highest;
+        }
+        while (vocabulary.nextToken() == JsonToken.FIELD_NAME) {
+            String token = vocabulary.currentName();
+            if (vocabulary.nextToken() == JsonToken.VALUE_NUMBER_INT && !special.contains(token)) {
+                highest = Math.max(highest, vocabulary.getIntValue());
+            }
+            vocabulary.skipChildren();
         }
         return highest;
     }
