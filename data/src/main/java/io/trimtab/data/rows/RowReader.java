@@ -8,6 +8,7 @@ import io.trimtab.data.chat.Conversation;
 import io.trimtab.data.chat.Tools;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -174,11 +175,16 @@ final class RowReader {
         if (label instanceof Number number && (number.doubleValue() == 0 || number.doubleValue() == 1)) {
             return number.doubleValue() == 1;
         }
-        if (label instanceof String word && (word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false"))) {
-            return word.equalsIgnoreCase("true");
-        }
-        if ("0".equals(label) || "1".equals(label)) { // what CSV has for numbers
-            return "1".equals(label);
+        if (label instanceof String word) { // what CSV has for both
+            switch (word.toLowerCase(Locale.ROOT)) {
+                case "true", "1", "1.0" -> {
+                    return true;
+                }
+                case "false", "0", "0.0" -> {
+                    return false;
+                }
+                default -> {}
+            }
         }
         throw new RowRejection(
                 RejectionReason.BAD_LABEL, columns.inTable(Columns.LABEL) + " is neither true, false, 0 nor 1");

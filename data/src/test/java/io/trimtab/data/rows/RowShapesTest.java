@@ -188,7 +188,9 @@ class RowShapesTest {
                 Arguments.of("True", CompletionRole.DESIRABLE),
                 Arguments.of(false, CompletionRole.UNDESIRABLE),
                 Arguments.of(0L, CompletionRole.UNDESIRABLE),
-                Arguments.of("false", CompletionRole.UNDESIRABLE));
+                Arguments.of("false", CompletionRole.UNDESIRABLE),
+                Arguments.of("1.0", CompletionRole.DESIRABLE),
+                Arguments.of("0", CompletionRole.UNDESIRABLE));
     }
 
     @Test
