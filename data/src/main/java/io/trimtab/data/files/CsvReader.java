@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -26,6 +27,7 @@ public final class CsvReader implements Iterator<CsvRecord> {
     private static final int END = -1;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final byte[] NOTHING = {};
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     /** What a cell costs beside its text; a row may be all delimiters. */
     private static final int CELL_BYTES = 16;
 
@@ -69,25 +71,11 @@ public final class CsvReader implements Iterator<CsvRecord> {
 
     private void skipByteOrderMark() {
         fill();
-        if (startsWith(0xFF, 0xFE) || startsWith(0xFE, 0xFF)) {
-            throw new DataException("Cannot read " + path + ": it is UTF-16; write it as UTF-8");
+        FileMarks.requireText(buffer, filled, path);
+        if (filled >= BYTE_ORDER_MARK.length
+                && Arrays.equals(buffer, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length)) {
+            at = BYTE_ORDER_MARK.length;
         }
-        if (startsWith('P', 'A', 'R', '1')) {
-            throw new DataException(
-                    "Cannot read " + path + ": it is Parquet, and format is csv; set format = parquet beside its path");
-        }
-        if (startsWith(0xEF, 0xBB, 0xBF)) {
-            at = 3;
-        }
-    }
-
-    private boolean startsWith(int... bytes) {
-        for (int i = 0; i < bytes.length; i++) {
-            if (i >= filled || (buffer[i] & 0xFF) != bytes[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override

@@ -18,17 +18,6 @@ public final class JsonLines {
     private static final ObjectReader READER = StrictJson.reader(new TypeReference<Map<String, Object>>() {});
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-    /** What files begin with that are no text, byte by byte, and what is said of them. */
-    private static final Map<String, String> MARKS = Map.of(
-            "PAR1", "it is Parquet, and format is json; set format = parquet beside its path",
-            "\u001F\u008B", "it is compressed with gzip; give it a name that ends in .gz",
-            "PK\u0003\u0004", "it is a zip archive; unpack it",
-            "(\u00B5/\u00FD", "it is compressed with zstd; compress it with gzip, or not at all",
-            "\u00FE\u00FF", "it is UTF-16; write it as UTF-8",
-            "\u00FF\u00FE", "it is UTF-16; write it as UTF-8");
-
-    private static final int LONGEST_MARK = 4;
-
     private JsonLines() {}
 
     /**
@@ -85,15 +74,10 @@ public final class JsonLines {
     /**
      * Whether a file is one JSON array, by its first bytes: whether the first character that is not white space is {@code [}.
      *
-     * @throws DataException if the file is none of text at all: its lines would be rejected one by one, and some of an archive perhaps not
+     * @throws DataException if the file is none of text at all
      */
     public static boolean isArray(byte[] head, String path) {
-        String start = new String(head, 0, Math.min(head.length, LONGEST_MARK), StandardCharsets.ISO_8859_1);
-        MARKS.forEach((mark, told) -> {
-            if (start.startsWith(mark)) {
-                throw new DataException("Cannot read " + path + ": " + told);
-            }
-        });
+        FileMarks.requireText(head, head.length, path);
         for (byte character : head) {
             if (character == '[') {
                 return true;

@@ -114,6 +114,8 @@ class CsvReaderTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("UTF-16");
         assertThatThrownBy(() -> records("PAR1...")).hasMessageContaining("set format = parquet");
+        assertThatThrownBy(() -> records(new byte[] {0x1F, (byte) 0x8B, 8}, CsvDialect.STANDARD))
+                .hasMessageContaining("give it a name that ends in .gz");
     }
 
     @Test

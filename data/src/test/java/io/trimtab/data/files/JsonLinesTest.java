@@ -92,12 +92,14 @@ class JsonLinesTest {
     void aParquetFileIsRefusedByItsFormat() {
         assertThatThrownBy(() -> JsonLines.isArray("PAR1\u0015".getBytes(StandardCharsets.ISO_8859_1), "pairs.parquet"))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("pairs.parquet: it is Parquet, and format is json; set format = parquet");
+                .hasMessageContaining("pairs.parquet: it is Parquet; set format = parquet");
     }
 
     @Test
     void whatIsNoTextIsRefusedAndNotReadForRows() {
         refused("\u001F\u008B\b", "it is compressed with gzip; give it a name that ends in .gz");
+        refused("BZh91AY", "it is compressed with bzip2; give it a name that ends in .bz2");
+        refused("\u00FD7zXZ", "it is compressed with xz");
         refused("PK\u0003\u0004", "it is a zip archive; unpack it");
         refused("(\u00B5/\u00FD", "it is compressed with zstd");
         refused("\u00FF\u00FE{\u0000", "it is UTF-16; write it as UTF-8");
