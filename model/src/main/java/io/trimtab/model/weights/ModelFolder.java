@@ -44,7 +44,7 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
         WeightFiles files = WeightFiles.open(path);
         try {
             if (architecture.tiedEmbeddings()) {
-                requireOneHead(path, files);
+                files.requireOneHead();
             }
             return new ModelFolder(path, architecture, files, match(architecture, files));
         } catch (RuntimeException e) {
@@ -69,19 +69,6 @@ public final class ModelFolder implements AutoCloseable, TensorSource {
                 && !files.has(name)
                 && files.has(ModelArchitecture.HEAD);
         return underHead ? ModelArchitecture.HEAD : name;
-    }
-
-    /** Copies of a whole checkpoint have a tied pair twice. Where the two differ, transformers 5 unties them and 4 takes the embedding. */
-    private static void requireOneHead(Path path, WeightFiles files) {
-        if (!files.has(ModelArchitecture.EMBEDDING) || !files.has(ModelArchitecture.HEAD)) {
-            return;
-        }
-        if (!files.find(ModelArchitecture.EMBEDDING).equalsEntries(files.find(ModelArchitecture.HEAD))) {
-            throw new ModelFolderException("Cannot use the model of " + path + ": its config.json ties the head to the"
-                    + " embeddings, and " + ModelArchitecture.HEAD + " holds other numbers than "
-                    + ModelArchitecture.EMBEDDING + "; set tie_word_embeddings to false, or save the model without "
-                    + ModelArchitecture.HEAD);
-        }
     }
 
     public ModelArchitecture architecture() {

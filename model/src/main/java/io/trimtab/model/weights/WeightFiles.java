@@ -107,6 +107,23 @@ final class WeightFiles implements AutoCloseable {
         return new Stored(file, entry, type);
     }
 
+    /**
+     * Of a folder whose config.json ties the head to the embeddings. Copies of a whole checkpoint have such a pair twice; where the two differ,
+     * transformers 5 unties them and 4 takes the embeddings.
+     */
+    void requireOneHead() {
+        if (!has(ModelArchitecture.EMBEDDING) || !has(ModelArchitecture.HEAD)) {
+            return;
+        }
+        if (!find(ModelArchitecture.EMBEDDING).equalsEntries(find(ModelArchitecture.HEAD))) {
+            throw new ModelFolderException("Cannot use the model of " + folder
+                    + ": its config.json ties the head to the"
+                    + " embeddings, and " + ModelArchitecture.HEAD + " holds other numbers than "
+                    + ModelArchitecture.EMBEDDING + "; set tie_word_embeddings to false, or save the model without "
+                    + ModelArchitecture.HEAD);
+        }
+    }
+
     /** Names that a model with these tensors has no place for, in order, but for the few that are derived from others. */
     List<String> unused(Set<String> used, boolean tiedEmbeddings) {
         Set<String> unused = new TreeSet<>();

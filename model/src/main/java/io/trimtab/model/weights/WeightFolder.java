@@ -25,7 +25,7 @@ public final class WeightFolder implements AutoCloseable {
     }
 
     /**
-     * Opens and checks a folder; no weights are read yet. Tables of rotary positions, which follow from config.json, are left out.
+     * Opens and checks a folder; no weights are read yet, but where a tied pair is stored twice. Tables of rotary positions, which follow from config.json, are left out.
      *
      * @throws ModelFolderException if a file is missing, cut off or contradicts itself, or if a tensor is not of a float type
      */
@@ -38,6 +38,9 @@ public final class WeightFolder implements AutoCloseable {
         }
         WeightFiles files = WeightFiles.open(path);
         try {
+            if (Companions.saysTied(path)) {
+                files.requireOneHead();
+            }
             Map<String, Stored> tensors = new TreeMap<>();
             for (String name : files.names()) {
                 if (!name.endsWith("rotary_emb.inv_freq")) {

@@ -198,6 +198,26 @@ class MergeStageTest {
         assertThat(text()).contains("the result has a head of its own");
     }
 
+    @Test
+    void aHeadOfItsOwnIsRefusedWhereTheConfigTiesIt() throws IOException {
+        String average = "merge_method: linear\nmodels: [" + half("a") + "," + half("b") + "]";
+        addHead("b", 8.0f);
+        tieHead("b");
+        assertRefused("lm_head.weight holds other numbers than " + EMBEDDING, average);
+
+        Files.delete(folder.resolve("b/model.safetensors"));
+        model("b", WeightType.F32, 4, 2);
+        addHead("b", 4.0f); // as the embeddings
+        tieHead("b");
+        run(average);
+        assertThat(weights("merged", "lm_head.weight")).containsOnly(3.0f);
+    }
+
+    private void tieHead(String name) throws IOException {
+        Path config = folder.resolve(name).resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("}", ", \"tie_word_embeddings\": true}"));
+    }
+
     private void addHead(String name, float value) throws IOException {
         try (WeightFolder opened = WeightFolder.open(folder.resolve(name))) {
             List<TypedTensor> tensors = new ArrayList<>(opened.tensors().values());
