@@ -3,6 +3,7 @@ package io.trimtab.data.rows;
 import io.trimtab.data.DataException;
 import io.trimtab.data.RawRow;
 import io.trimtab.data.TrainingStage;
+import io.trimtab.data.VisibleText;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Trimtab's column names, TRL's where TRL has one, and the table's own names behind them. */
@@ -126,7 +128,10 @@ public record Columns(Map<String, String> names) implements Serializable {
      * @param key of the table in the configuration
      */
     public String unfit(Collection<String> found, TrainingStage stage, RowSettings rows, String key) {
-        String has = found.isEmpty() ? "no column" : "the columns " + String.join(", ", new TreeSet<>(found));
+        String has = found.isEmpty()
+                ? "no column"
+                : "the columns "
+                        + new TreeSet<>(found).stream().map(VisibleText::of).collect(Collectors.joining(", "));
         List<String> known = new ArrayList<>();
         for (RowShape shape : shapes(stage, rows.shape())) {
             known.add(shape.key() + " (" + described(shape) + ")");

@@ -71,7 +71,10 @@ final class JsonTable {
         try (InputStream in = SourceFiles.open(hadoop, path)) {
             return JsonLines.isArray(in.readNBytes(HEAD_BYTES), Shown.path(path));
         } catch (IOException e) {
-            throw new DataException("Cannot read " + path + ": " + e.getMessage(), e);
+            throw new DataException(
+                    "Cannot read " + Shown.path(path) + ": " + e.getMessage()
+                            + "; the file is damaged, or not of the format that its name says; mend or remove it",
+                    e);
         }
     }
 
