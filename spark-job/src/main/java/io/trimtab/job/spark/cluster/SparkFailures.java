@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 import org.apache.spark.SparkException;
 import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
 
 /** Finds, under Spark's wrapping, what a task wanted to tell the user. */
 public final class SparkFailures {
@@ -89,7 +90,12 @@ public final class SparkFailures {
                             e);
                 }
             }
-            throw explain(table, e);
+            RuntimeException explained = explain(table, e);
+            throw e instanceof AnalysisException && explained instanceof IllegalStateException
+                    ? new DataException(
+                            "Cannot read " + table + ": " + firstLine(e) + "; write it with types that Spark SQL has",
+                            e)
+                    : explained;
         }
     }
 

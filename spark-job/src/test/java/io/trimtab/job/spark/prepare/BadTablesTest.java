@@ -200,6 +200,14 @@ class BadTablesTest {
                 .hasMessageContaining("its files have columns of one name and unlike types");
     }
 
+    @Test
+    void whatSparkCannotTakeOfAFileIsTheFilesFault() {
+        assertThatThrownBy(() -> SparkFailures.fitting("t.parquet", "data.train", () -> session.sql("select nothing")))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("Cannot read t.parquet: ")
+                .hasMessageEndingWith("; write it with types that Spark SQL has");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = DataFormat.class,
