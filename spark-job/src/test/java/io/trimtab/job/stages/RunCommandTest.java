@@ -331,7 +331,7 @@ class RunCommandTest {
 
         // Another table in its place is another run.
         Files.writeString(table, Files.readString(elsewhere) + "{\"text\": \"one row more\"}\n");
-        assertThat(execute(RunStage.REPORT, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(execute(RunStage.ALL, sets)).isEqualTo(ExitCode.REFUSED);
         assertThat(console()).contains("the first difference is input.table");
     }
 
