@@ -194,8 +194,11 @@ interface ValueType {
         return Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
+    /** As it was written: 007 and a run-id of thirty digits are texts, too. */
     static String text(ConfigValue value) {
-        return String.valueOf(value.unwrapped());
+        return value.valueType() == ConfigValueType.NUMBER
+                ? value.atKey("it").getString("it")
+                : String.valueOf(value.unwrapped());
     }
 
     static boolean isScalar(ConfigValue value) {

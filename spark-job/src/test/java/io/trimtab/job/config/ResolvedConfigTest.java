@@ -211,6 +211,16 @@ class ResolvedConfigTest {
                         new MetricsSettings(Duration.ofSeconds(1))));
     }
 
+    @Test
+    void aTextThatLooksLikeANumberKeepsItsDigits() {
+        ResolvedConfig config = load(
+                SMALLEST + "\ntrimtab { run-id = 202611271305001234567890123, model.base = 007, data.train.columns.id = 01 }");
+
+        assertThat(config.settings().runId()).isEqualTo("202611271305001234567890123");
+        assertThat(config.settings().model().base()).isEqualTo("007");
+        assertThat(config.settings().data().train().columns()).containsEntry("id", "01");
+    }
+
     /** Whichever way a file spells a name of Spark's, an option of that name replaces it, and takes away no other. */
     @Test
     void optionsForSparkStandOverTheFileByTheirWholeName() throws IOException {
