@@ -57,6 +57,11 @@ public final class Storage {
                 throw host; // may be back the next time
             }
             throw e;
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).startsWith("Incomplete HDFS URI")) {
+                throw new RefusedException("Cannot use " + path + ": " + e.getMessage(), e);
+            }
+            throw e;
         } catch (RuntimeException e) {
             if (e.getCause() instanceof ClassNotFoundException missing) {
                 throw unknown(path, String.valueOf(missing.getMessage()), e);

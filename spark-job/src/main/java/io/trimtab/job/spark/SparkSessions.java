@@ -1,8 +1,11 @@
 package io.trimtab.job.spark;
 
+import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.ClusterSettings;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.job.spark.cluster.RankResources;
+import io.trimtab.job.spark.cluster.SparkFailures;
 import io.trimtab.job.spark.cluster.SparkMaster;
 import io.trimtab.job.spark.ranks.TrimtabPlugin;
 import org.apache.spark.SparkConf;
@@ -123,8 +126,22 @@ public final class SparkSessions {
 
     /** A request to stop ends whatever job runs then, unless the work stops by itself. */
     public static SparkSession open(SparkConf conf, Cancellation cancellation) {
-        SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+        SparkSession session = open(conf);
         cancellation.onRequest(() -> session.sparkContext().cancelAllJobs());
         return session;
+    }
+
+    private static SparkSession open(SparkConf conf) {
+        try {
+            return SparkSession.builder().config(conf).getOrCreate();
+        } catch (Exception e) { // Scala does not declare SparkException
+            String what = "Cannot start Spark, master " + conf.get(SparkMaster.KEY) + ": " + SparkFailures.firstLine(e);
+            boolean refused = e instanceof IllegalArgumentException
+                    || e instanceof ClassNotFoundException
+                    || what.contains("Could not parse Master URL");
+            throw refused
+                    ? new RefusedException(what + "; correct cluster.spark, or what spark-submit was given", e)
+                    : new ClusterException(what, e);
+        }
     }
 }

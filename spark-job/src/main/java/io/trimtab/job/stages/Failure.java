@@ -8,6 +8,7 @@ import io.trimtab.merge.allreduce.PeerLostException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
@@ -35,16 +36,27 @@ public record Failure(ExitCode exitCode, String message) {
         if (cause instanceof JobException ours) {
             return Optional.of(ours.exitCode());
         }
-        if (Refusals.include(cause)) {
+        if (Refusals.include(cause) || isPath(cause)) {
             return Optional.of(ExitCode.REFUSED);
         }
         if (cause instanceof DivergedException) {
             return Optional.of(ExitCode.DIVERGED);
         }
-        if (cause instanceof PeerLostException) {
+        if (cause instanceof PeerLostException || isStopped(cause)) {
             return Optional.of(ExitCode.CLUSTER);
         }
         return storage(cause);
+    }
+
+    /** What whoever asks Spark for something is told when it gave up its cluster meanwhile. */
+    private static boolean isStopped(Throwable cause) {
+        return cause instanceof IllegalStateException
+                && String.valueOf(cause.getMessage()).startsWith("Cannot call methods on a stopped SparkContext");
+    }
+
+    /** Hadoop takes what stands before a colon for a scheme, in names of files too. */
+    private static boolean isPath(Throwable cause) {
+        return cause instanceof IllegalArgumentException && cause.getCause() instanceof URISyntaxException;
     }
 
     /** A path that is not there, or not ours to use, has to be changed; whatever else a file system says may pass. */
@@ -63,6 +75,13 @@ public record Failure(ExitCode exitCode, String message) {
 
     private static String message(Throwable thrown) {
         Throwable cause = thrown.getCause();
+        if (isStopped(thrown)) {
+            return "Spark stopped by itself: its master cannot be reached, or ended the application; the log tells why";
+        }
+        if (isPath(thrown) && cause != null) {
+            return "Cannot use a path: " + cause.getMessage()
+                    + "; rename it, Hadoop's paths have a colon behind their scheme alone";
+        }
         return thrown instanceof UncheckedIOException && cause != null
                 ? thrown.getMessage() + ": " + cause.getMessage()
                 : String.valueOf(thrown.getMessage());

@@ -6,11 +6,13 @@ import io.trimtab.job.checkpoint.RunResult;
 import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.config.ExitCode;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.ResolvedConfig;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.RunChecks;
 import io.trimtab.job.spark.SparkSessions;
 import io.trimtab.job.spark.cluster.Cancellation;
+import io.trimtab.job.spark.cluster.SparkFailures;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.source.OpenTables;
 import java.io.PrintStream;
@@ -115,8 +117,23 @@ public final class RunCommand implements AutoCloseable {
 
     private Supplier<SparkSession> session(
             TrimtabConfig config, Demand demand, SparkConf conf, RunChecks checks, Console console) {
-        Supplier<SparkConf> checked = once(() -> demand.conf(checks, conf, line -> console.say("warning: " + line)));
+        Supplier<SparkConf> checked =
+                once(() -> readable(() -> demand.conf(checks, conf, line -> console.say("warning: " + line))));
         return () -> sessions.open(config.cluster(), checked.get(), cancellation, console);
+    }
+
+    private static SparkConf readable(Supplier<SparkConf> check) {
+        try {
+            return check.get();
+        } catch (IllegalArgumentException e) {
+            if (String.valueOf(e.getMessage()).startsWith("Illegal value for config key ")) {
+                throw new RefusedException(
+                        "Cannot start Spark: " + SparkFailures.firstLine(e)
+                                + "; correct cluster.spark, or what spark-submit was given",
+                        e);
+            }
+            throw e;
+        }
     }
 
     private static String absolute(String file, HadoopSettings hadoop) {

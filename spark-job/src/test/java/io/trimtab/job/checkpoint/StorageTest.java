@@ -30,6 +30,13 @@ class StorageTest {
     }
 
     @Test
+    void aPathWithoutTheHostThatItNeedsIsRefused() {
+        assertThatThrownBy(() -> Storage.of(new Path("hdfs:///run"), hadoop))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("Cannot use hdfs:/run: Incomplete HDFS URI, no host: hdfs:///run");
+    }
+
+    @Test
     void aHostThatIsNotFoundMayBeThereTheNextTime() {
         assertThatThrownBy(() -> Storage.of(new Path("hdfs://no-such-host.invalid/run"), hadoop))
                 .isInstanceOf(UncheckedIOException.class)

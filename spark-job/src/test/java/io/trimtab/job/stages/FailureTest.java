@@ -1,6 +1,7 @@
 package io.trimtab.job.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trimtab.data.DataException;
 import io.trimtab.job.config.CancelledException;
@@ -13,6 +14,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
+import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 
 class FailureTest {
@@ -30,6 +32,27 @@ class FailureTest {
         assertThat(Failure.of(new ModelFolderException("cut off"))).isEqualTo(new Failure(ExitCode.REFUSED, "cut off"));
         assertThat(Failure.of(new UncheckedIOException("Cannot read x", new FileNotFoundException("x is not there"))))
                 .isEqualTo(new Failure(ExitCode.REFUSED, "Cannot read x: x is not there"));
+    }
+
+    @Test
+    void pathsThatHadoopCannotReadAreRefused() {
+        IllegalArgumentException colon =
+                catchThrowableOfType(IllegalArgumentException.class, () -> new Path("rows:1.jsonl"));
+
+        assertThat(Failure.of(colon))
+                .isEqualTo(new Failure(
+                        ExitCode.REFUSED,
+                        "Cannot use a path: Relative path in absolute URI: rows:1.jsonl; rename it, Hadoop's paths have"
+                                + " a colon behind their scheme alone"));
+    }
+
+    @Test
+    void aClusterThatSparkGaveUpMayBeThereTheNextTime() {
+        assertThat(Failure.of(new IllegalStateException("Cannot call methods on a stopped SparkContext.\nIt was …")))
+                .isEqualTo(new Failure(
+                        ExitCode.CLUSTER,
+                        "Spark stopped by itself: its master cannot be reached, or ended the application; the log tells"
+                                + " why"));
     }
 
     @Test
