@@ -97,7 +97,7 @@ public final class RunCommand implements AutoCloseable {
         resolved.warnings().forEach(warning -> console.say("warning: " + warning));
         try {
             return work.apply(console);
-        } catch (RuntimeException e) {
+        } catch (Exception | Error e) { // Scala declares no exception
             return told(e, console).exitCode();
         }
     }
@@ -179,7 +179,7 @@ public final class RunCommand implements AutoCloseable {
                 console.say("done before: " + Shown.path(attempt.directory().root()));
             }
             return RunResult.done(outputs(attempt.directory()));
-        } catch (RuntimeException e) {
+        } catch (Exception | Error e) { // Scala declares no exception
             return ended(e, console, attempt.directory());
         }
     }
@@ -215,7 +215,7 @@ public final class RunCommand implements AutoCloseable {
         };
     }
 
-    private RunResult ended(RuntimeException failure, Console console, RunDirectory directory) {
+    private RunResult ended(Throwable failure, Console console, RunDirectory directory) {
         Failure told = told(failure, console);
         LOG.error("Ended with exit code {}", told.exitCode().code(), failure);
         try {
@@ -227,7 +227,7 @@ public final class RunCommand implements AutoCloseable {
         }
     }
 
-    private Failure told(RuntimeException failure, Console console) {
+    private Failure told(Throwable failure, Console console) {
         boolean stopped = cancellation.requested() && !(failure instanceof CancelledException);
         Failure told = Failure.of(stopped ? Cancellation.stopped() : failure);
         console.say(told.message());

@@ -15,6 +15,7 @@ import io.trimtab.model.weights.ModelFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -265,6 +268,42 @@ class RunCommandTest {
                 assertThat(other.get(name)).as(name).isNotEqualTo(weights);
             }
         });
+    }
+
+    @Test
+    void aSettingThatSparkCannotReadIsRefused() {
+        List<String> broken = pretraining("unreadable", 1);
+        broken.add("cluster.spark.\"spark.task.cpus\"=\"two\"");
+
+        assertThat(execute(RunStage.TRAIN, broken)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("Cannot start Spark: Illegal value for config key spark.task.cpus: ");
+    }
+
+    /** What a scheduler waits for is written also where Scala throws what Java was never told of. */
+    @Test
+    void anExceptionThatNobodyDeclaresIsAResultToo() throws IOException {
+        List<String> broken = pretraining("broken", 1);
+        broken.add("data.train.path=\"undeclared:/rows.jsonl\"");
+        broken.add(
+                "cluster.spark.\"spark.hadoop.fs.undeclared.impl\"=\"" + UndeclaredFileSystem.class.getName() + "\"");
+
+        assertThat(execute(RunStage.TRAIN, broken)).isEqualTo(ExitCode.BUG);
+        JsonNode result = JSON.readTree(folder.resolve("broken/result.json").toFile());
+        assertThat(result.path("status").asText()).isEqualTo("failed");
+        assertThat(result.path("reason").asText()).contains("thrown, not declared");
+    }
+
+    /** Throws as Scala does. */
+    public static final class UndeclaredFileSystem extends RawLocalFileSystem {
+        @Override
+        public void initialize(URI name, Configuration hadoop) {
+            throw UndeclaredFileSystem.<RuntimeException>undeclared(new Exception("thrown, not declared"));
+        }
+
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // erased, and so never checked
+        private static <E extends Exception> E undeclared(Exception failure) throws E {
+            throw (E) failure;
+        }
     }
 
     @Test
