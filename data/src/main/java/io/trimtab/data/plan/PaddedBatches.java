@@ -16,7 +16,7 @@ public record PaddedBatches(int rowsPerBatch, long tokens) {
      */
     public static PaddedBatches of(
             BatchPlan plan, int globalBatch, int rowsPerBatch, int[] longest, int sequencesPerRow) {
-        int perStep = (Math.min(globalBatch, longest.length) + rowsPerBatch - 1) / rowsPerBatch;
+        int perStep = (Math.min(globalBatch, longest.length) - 1) / rowsPerBatch + 1;
         int batches = Math.toIntExact(plan.stepsPerEpoch() * perStep);
         int[] longestOfBatch = new int[batches];
         int[] rowsOfBatch = new int[batches];

@@ -22,6 +22,14 @@ class PaddedBatchesTest {
     }
 
     @Test
+    void aStepMayHaveRoomForAnyNumberOfRows() {
+        int any = Integer.MAX_VALUE;
+        BatchPlan plan = BatchPlan.of(LONGEST.length, any, 1, -1, 7, BatchOrder.AS_GIVEN, LONGEST);
+
+        assertThat(PaddedBatches.of(plan, any, any, LONGEST, 2).tokens()).isEqualTo(2 * 5 * 10);
+    }
+
+    @Test
     void theShareIsWhatIsNotUseful() {
         assertThat(padded(4).share(46)).isEqualTo(0.5);
         assertThat(new PaddedBatches(4, 0).share(0)).isZero();
