@@ -39,7 +39,7 @@ public final class ResolvedConfig {
     public static ResolvedConfig load(List<Path> files, List<String> sets) {
         Values values = Sources.read(files, sets);
         List<String> problems = new ArrayList<>(Checks.problems(values));
-        if (values.value("cluster.spark").orElse(null) instanceof ConfigObject spark) {
+        if (values.value("cluster.spark").orElse(null) instanceof ConfigObject spark && !SparkNames.areReplaced(sets)) {
             files.forEach(file -> problems.addAll(SparkNames.dropped(file, spark)));
         }
         if (!problems.isEmpty()) {

@@ -65,6 +65,11 @@ final class SparkNames {
                 : key;
     }
 
+    /** Whether an option replaces the whole group: then nothing of a file has to be in it. */
+    static boolean areReplaced(List<String> sets) {
+        return sets.stream().map(set -> Sources.set(set).key() + ".").anyMatch((GROUP + ".")::startsWith);
+    }
+
     /**
      * What a file's text sets and HOCON dropped.
      *

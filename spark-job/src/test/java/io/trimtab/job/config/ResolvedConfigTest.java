@@ -212,9 +212,21 @@ class ResolvedConfigTest {
     }
 
     @Test
+    void anOptionMayEmptySparksGroup() {
+        String file = SMALLEST + "\ntrimtab.cluster.spark { spark.executor.memory = 4g }";
+
+        assertThat(load(file, "cluster.spark={}").settings().cluster().spark()).isEmpty();
+        assertThat(load(file, "trimtab.cluster={ ranks = 3 }")
+                        .settings()
+                        .cluster()
+                        .ranks())
+                .isEqualTo(3);
+    }
+
+    @Test
     void aTextThatLooksLikeANumberKeepsItsDigits() {
-        ResolvedConfig config = load(
-                SMALLEST + "\ntrimtab { run-id = 202611271305001234567890123, model.base = 007, data.train.columns.id = 01 }");
+        ResolvedConfig config = load(SMALLEST
+                + "\ntrimtab { run-id = 202611271305001234567890123, model.base = 007, data.train.columns.id = 01 }");
 
         assertThat(config.settings().runId()).isEqualTo("202611271305001234567890123");
         assertThat(config.settings().model().base()).isEqualTo("007");
