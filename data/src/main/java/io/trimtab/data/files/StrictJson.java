@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 /** JSON of users, read strictly: one value and nothing behind it, no name twice in an object, no more of it than a task can hold. */
 public final class StrictJson {
     /** Names, values and brackets: each may cost some hundred bytes where it takes two in the file. */
-    private static final int MOST_TOKENS = 2_000_000;
+    private static final int MOST_TOKENS = 500_000;
 
     /** One row may be a whole book; depth and numbers keep Jackson's own limits, 1,000 levels and digits. */
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
