@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,11 +58,8 @@ class ManifestTest {
     /** Half a manifest would make a damaged folder of one that was never committed. */
     @Test
     void fullDiskLeavesNoPartOfAManifest() {
-        Configuration full = new Configuration(false);
-        full.set("fs.file.impl", FullDisk.class.getName());
-        full.setBoolean("fs.file.impl.disable.cache", true);
-
-        assertThatThrownBy(() -> new Manifest(Map.of(), List.of()).write(Storage.of(path, full), path))
+        assertThatThrownBy(
+                        () -> new Manifest(Map.of(), List.of()).write(Storage.of(path, FullDisk.configuration()), path))
                 .hasRootCauseMessage("No space left on device");
 
         assertThat(folder.resolve(Manifest.NAME)).doesNotExist();
@@ -80,29 +72,6 @@ class ManifestTest {
         manifest.write(storage, path);
 
         assertThatThrownBy(() -> manifest.write(storage, path)).hasRootCauseMessage("it is there already");
-    }
-
-    /** Has room for the names of files, and for nothing in them. */
-    public static final class FullDisk extends LocalFileSystem {
-        public FullDisk() {
-            super(new RawLocalFileSystem() {
-                @Override
-                public FSDataOutputStream create(
-                        Path file, boolean overwrite, int buffer, short replication, long block, Progressable progress)
-                        throws IOException {
-                    super.create(file, overwrite, buffer, replication, block, progress)
-                            .close();
-                    return new FSDataOutputStream(
-                            new OutputStream() {
-                                @Override
-                                public void write(int b) throws IOException {
-                                    throw new IOException("No space left on device");
-                                }
-                            },
-                            null);
-                }
-            });
-        }
     }
 
     @Test

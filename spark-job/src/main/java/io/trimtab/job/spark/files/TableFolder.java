@@ -3,19 +3,21 @@ package io.trimtab.job.spark.files;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.trimtab.job.checkpoint.Storage;
 import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.spark.files.TableManifest.TableFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -24,7 +26,7 @@ import org.apache.hadoop.fs.Path;
  * One table under {@code tables-directory/<kind>/<fingerprint>}, possibly shared between runs.
  *
  * <p>Every writer fills a folder of its own inside; whoever writes the manifest first has made the table, later ones use it and remove
- * theirs. A folder without a manifest is no table. Driver only.
+ * theirs. A manifest is there whole or not at all, also where its writer is killed. A folder without a manifest is no table. Driver only.
  */
 public final class TableFolder {
     private static final String MANIFEST = "manifest.json";
@@ -50,6 +52,12 @@ public final class TableFolder {
         return folder;
     }
 
+    /**
+     * The table, where it is there.
+     *
+     * @throws RefusedException if a part of it is damaged or gone, which another attempt would find so again
+     * @throws ClusterException if it cannot be read
+     */
     public Optional<TableManifest> manifest() {
         Path manifest = new Path(folder, MANIFEST);
         try {
@@ -72,23 +80,31 @@ public final class TableFolder {
         return new Path(folder, "files-" + UUID.randomUUID());
     }
 
-    /** Makes the files, which lie in the attempt's folder, the table, unless another writer was faster. */
+    /**
+     * Makes the files, which lie in the attempt's folder, the table, unless another writer was faster. Of two at the same moment the later
+     * one's manifest stays; both have made the same table.
+     */
     public TableManifest commit(Path attempt, List<TableFile> tableFiles, Map<String, Object> details) {
         Path manifest = new Path(folder, MANIFEST);
         try {
             FileSystem files = hadoop.fileSystem(folder);
-            TableManifest ours =
-                    new TableManifest(kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
-            try (OutputStream out = files.create(manifest, false)) {
-                out.write(JSON.writeValueAsBytes(ours));
-            } catch (FileAlreadyExistsException e) {
+            if (files.exists(manifest)) {
                 files.delete(attempt, true);
                 return read(files, manifest);
             }
+            TableManifest ours =
+                    new TableManifest(kind, fingerprint.value(), fingerprint.ingredients(), details, tableFiles);
+            Storage.of(folder, hadoop.configuration()).replace(manifest, JSON.writeValueAsBytes(ours));
             return ours;
         } catch (IOException e) {
-            throw new ClusterException("Cannot write " + manifest + ": " + e.getMessage(), e);
+            throw unwritten(manifest, e);
+        } catch (UncheckedIOException e) {
+            throw unwritten(manifest, Objects.requireNonNullElse(e.getCause(), e));
         }
+    }
+
+    private static ClusterException unwritten(Path manifest, Throwable cause) {
+        return new ClusterException("Cannot write " + manifest + ": " + cause.getMessage(), cause);
     }
 
     public Path path(TableFile file) {
@@ -129,13 +145,14 @@ public final class TableFolder {
         return listed;
     }
 
-    /** A writer that died at the last moment leaves half a manifest: that table is not there, and no later writer may take its place. */
     private static TableManifest read(FileSystem files, Path manifest) throws IOException {
         try (InputStream in = files.open(manifest)) {
             return JSON.readValue(in.readAllBytes(), TableManifest.class);
         } catch (JsonProcessingException e) {
-            throw new IOException(
-                    "it is incomplete; remove " + manifest.getParent() + " to have the table made again", e);
+            throw new RefusedException(
+                    "Cannot read " + manifest + ": it is incomplete; remove " + manifest.getParent()
+                            + " to have the table made again",
+                    e);
         }
     }
 
@@ -143,8 +160,9 @@ public final class TableFolder {
         Path path = path(file);
         long bytes = files.exists(path) ? files.getFileStatus(path).getLen() : -1;
         if (bytes != file.bytes()) {
-            throw new IOException("the manifest lists " + path + " with " + file.bytes() + " bytes, found "
-                    + (bytes < 0 ? "none" : bytes) + "; remove " + folder + " to have the table made again");
+            throw new RefusedException("Cannot use the table of " + folder + ": its manifest lists " + path + " with "
+                    + file.bytes() + " bytes, found " + (bytes < 0 ? "none" : bytes) + "; remove " + folder
+                    + " to have the table made again");
         }
     }
 }

@@ -3,7 +3,9 @@ package io.trimtab.job.spark.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trimtab.job.checkpoint.FullDisk;
 import io.trimtab.job.config.ClusterException;
+import io.trimtab.job.config.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,10 +56,22 @@ class TableFolderTest {
         folder.commit(attempt, folder.list(attempt, "rows", ".parquet"), Map.of());
         Files.writeString(file, "ro");
         assertThatThrownBy(folder::manifest)
-                .isInstanceOf(ClusterException.class)
+                .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("with 4 bytes, found 2; remove " + folder.path());
         Files.delete(file);
         assertThatThrownBy(folder::manifest).hasMessageContaining("with 4 bytes, found none; remove");
+    }
+
+    /** Half a manifest would stop every later run, until somebody deletes the table. */
+    @Test
+    void fullDiskLeavesNoPartOfAManifest() throws IOException {
+        TableFolder full = folder(FullDisk.configuration());
+        org.apache.hadoop.fs.Path attempt = full.attempt();
+        write(attempt, "part-0.parquet");
+        assertThatThrownBy(() -> full.commit(attempt, full.list(attempt, "rows", ".parquet"), Map.of()))
+                .isInstanceOf(ClusterException.class)
+                .hasMessageContaining("No space left on device");
+        assertThat(folder.manifest()).isEmpty();
     }
 
     @Test
@@ -66,20 +80,23 @@ class TableFolderTest {
         write(attempt, "part-0.parquet");
         folder.commit(attempt, folder.list(attempt, "rows", ".parquet"), Map.of());
         Path manifest = Path.of(folder.path().toString(), "manifest.json");
-        Files.delete(manifest.resolveSibling(".manifest.json.crc"));
         String whole = Files.readString(manifest);
         for (int length : new int[] {0, 1, whole.length() / 2, whole.length() - 1}) {
             Files.writeString(manifest, whole.substring(0, length));
             assertThatThrownBy(folder::manifest)
                     .as("%d characters", length)
-                    .isInstanceOf(ClusterException.class)
+                    .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("it is incomplete; remove " + folder.path());
         }
     }
 
     private TableFolder folder() {
+        return folder(new Configuration());
+    }
+
+    private TableFolder folder(Configuration hadoop) {
         return new TableFolder(
-                new HadoopSettings(new Configuration()),
+                new HadoopSettings(hadoop),
                 tables.toString(),
                 "prepared",
                 new Fingerprint().with("files", "pairs.jsonl"));

@@ -1,0 +1,41 @@
+package io.trimtab.job.checkpoint;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
+
+/** Has room for the names of files, and for nothing in them. */
+public final class FullDisk extends LocalFileSystem {
+    public FullDisk() {
+        super(new RawLocalFileSystem() {
+            @Override
+            public FSDataOutputStream create(
+                    Path file, boolean overwrite, int buffer, short replication, long block, Progressable progress)
+                    throws IOException {
+                super.create(file, overwrite, buffer, replication, block, progress)
+                        .close();
+                return new FSDataOutputStream(
+                        new OutputStream() {
+                            @Override
+                            public void write(int b) throws IOException {
+                                throw new IOException("No space left on device");
+                            }
+                        },
+                        null);
+            }
+        });
+    }
+
+    /** In which local files lie on such a disk. */
+    public static Configuration configuration() {
+        Configuration full = new Configuration(false);
+        full.set("fs.file.impl", FullDisk.class.getName());
+        full.setBoolean("fs.file.impl.disable.cache", true);
+        return full;
+    }
+}
