@@ -23,7 +23,8 @@ public final class VisibleText {
                 : shown.toString();
     }
 
-    private static boolean isVisible(int point) {
+    /** Whether a code point is seen as itself, or as room: no control, format or line character, and one that Unicode has. */
+    public static boolean isVisible(int point) {
         return switch (Character.getType(point)) {
             case Character.CONTROL,
                     Character.FORMAT,

@@ -1,5 +1,7 @@
 package io.trimtab.data.chat.jinja;
 
+import io.trimtab.data.VisibleText;
+
 /** Python's ideas of white space and of what can be printed, where Java's differ. */
 public final class PythonText {
     private PythonText() {}
@@ -56,16 +58,7 @@ public final class PythonText {
     }
 
     static boolean isPrintable(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            case Character.SPACE_SEPARATOR -> point == ' ';
-            default -> true;
-        };
+        boolean otherSpace = Character.getType(point) == Character.SPACE_SEPARATOR && point != ' ';
+        return VisibleText.isVisible(point) && !otherSpace;
     }
 }
