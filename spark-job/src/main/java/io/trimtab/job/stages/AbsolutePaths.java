@@ -9,6 +9,7 @@ import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * executor.
  */
 final class AbsolutePaths {
+    private static final Pattern PATTERN = Pattern.compile("[{}\\[\\]*?\\\\]");
+
     private final UnaryOperator<String> absolute;
 
     /** @param localByDefault whether a path without a scheme is a local one for Hadoop */
@@ -43,7 +46,7 @@ final class AbsolutePaths {
         return new TrimtabConfig(
                 absolute.apply(config.runDirectory()),
                 config.runId(),
-                absolute.apply(config.tablesDirectory()),
+                ofTables(config.tablesDirectory()),
                 of(config.model()),
                 of(config.data()),
                 config.loss(),
@@ -58,6 +61,17 @@ final class AbsolutePaths {
 
     String of(String path) {
         return absolute.apply(path);
+    }
+
+    /** Of the folder of tables, which Spark reads: it would look for files that fit a pattern. */
+    String ofTables(String folder) {
+        String path = absolute.apply(folder);
+        if (PATTERN.matcher(path).find()) {
+            throw new RefusedException("tables-directory: Spark would take " + path
+                    + " for a pattern; name one without any of { } [ ] * ? \\, or such a run-directory, in which it is by"
+                    + " default");
+        }
+        return path;
     }
 
     private ModelSettings of(ModelSettings model) {

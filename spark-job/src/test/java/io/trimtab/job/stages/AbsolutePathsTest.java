@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trimtab.job.config.RefusedException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AbsolutePathsTest {
@@ -25,5 +26,17 @@ class AbsolutePathsTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessageStartingWith("Cannot use the path run:b: ")
                 .hasMessageEndingWith("write ./run:b for a local path");
+    }
+
+    @Test
+    void aPatternIsNoFolderOfTables() {
+        assertThat(paths.ofTables("runs/a b/t\u00e4bles")).isEqualTo("/work/runs/a b/t\u00e4bles");
+        for (String folder : List.of("runs/a [1]/tables", "{a}", "a*", "a?", "a\\\\b")) {
+            assertThatThrownBy(() -> paths.ofTables(folder))
+                    .as(folder)
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageStartingWith("tables-directory: Spark would take /work/")
+                    .hasMessageContaining("or such a run-directory");
+        }
     }
 }
