@@ -9,15 +9,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AbsolutePathsTest {
-    private final AbsolutePaths paths = new AbsolutePaths(Path.of("/work"), true);
+    private final AbsolutePaths paths = new AbsolutePaths(Path.of("/jobs"), true);
 
     @Test
     void relativePathsCountFromTheWorkingDirectory() {
-        assertThat(paths.of("runs/2026-11-27T13:05/")).isEqualTo("/work/runs/2026-11-27T13:05");
-        assertThat(paths.of("./a:b")).isEqualTo("/work/a:b");
+        assertThat(paths.of("runs/2026-11-27T13:05/")).isEqualTo("/jobs/runs/2026-11-27T13:05");
+        assertThat(paths.of("./a:b")).isEqualTo("/jobs/a:b");
         assertThat(paths.of("/runs/a")).isEqualTo("/runs/a");
         assertThat(paths.of("hdfs://head/runs/a")).isEqualTo("hdfs://head/runs/a");
-        assertThat(new AbsolutePaths(Path.of("/work"), false).of("a")).isEqualTo("file:/work/a");
+        assertThat(new AbsolutePaths(Path.of("/jobs"), false).of("a")).isEqualTo("file:/jobs/a");
     }
 
     @Test
@@ -30,12 +30,12 @@ class AbsolutePathsTest {
 
     @Test
     void aPatternIsNoFolderOfTables() {
-        assertThat(paths.ofTables("runs/a b/t\u00e4bles")).isEqualTo("/work/runs/a b/t\u00e4bles");
+        assertThat(paths.ofTables("runs/a b/t\u00e4bles")).isEqualTo("/jobs/runs/a b/t\u00e4bles");
         for (String folder : List.of("runs/a [1]/tables", "{a}", "a*", "a?", "a\\\\b")) {
             assertThatThrownBy(() -> paths.ofTables(folder))
                     .as(folder)
                     .isInstanceOf(RefusedException.class)
-                    .hasMessageStartingWith("tables-directory: Spark would take /work/")
+                    .hasMessageStartingWith("tables-directory: Spark would take /jobs/")
                     .hasMessageContaining("or such a run-directory");
         }
     }
