@@ -11,8 +11,8 @@ import java.util.NoSuchElementException;
 /**
  * The elements of a file that is one JSON array, as bytes, one at a time: a file of any size needs the memory of its largest element.
  *
- * <p>An element of more than {@link RowSize#MOST_BYTES} is passed over and not kept. Only brackets, commas and strings are looked at, which are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s
- * to say. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
+ * <p>An element of more than {@link RowSize#MOST_BYTES} is passed over and not kept. Only brackets, commas and strings are looked at, which
+ * are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s to say. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
  */
 public final class JsonArray implements Iterator<byte[]> {
     private final InputStream in;

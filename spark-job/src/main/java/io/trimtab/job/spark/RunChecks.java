@@ -90,11 +90,12 @@ public final class RunChecks {
     /**
      * The tokenizer and the models.
      *
-     * @throws RefusedException if something of it is missing
+     * @param tokenizer {@link #tokenizerFingerprint}
+     * @throws RefusedException if one of them is missing
      */
-    public String modelFingerprint() {
+    public String modelFingerprint(String tokenizer) {
         ModelSettings model = config.model();
-        Fingerprint fingerprint = new Fingerprint().with("tokenizer", tokenizerFingerprint());
+        Fingerprint fingerprint = new Fingerprint().with("tokenizer", tokenizer);
         add(fingerprint, "policy", model.policy());
         add(fingerprint, "reference", model.reference());
         add(fingerprint, "base", config.merge().usesSftDelta() ? model.base() : null);

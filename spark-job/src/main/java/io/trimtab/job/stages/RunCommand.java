@@ -187,9 +187,10 @@ public final class RunCommand implements AutoCloseable {
     /** A finished run is reported on, exported and measured without its training table. */
     private static void requireInput(Demand demand, Workplace workplace) {
         RunChecks checks = new RunChecks(workplace.config(), workplace.hadoop(), workplace.opened());
-        workplace.attempt().requireInput("tokenizer", checks.tokenizerFingerprint());
+        String tokenizer = checks.tokenizerFingerprint();
+        workplace.attempt().requireInput("tokenizer", tokenizer);
         if (demand == Demand.MODELS) {
-            workplace.attempt().requireInput("models", checks.modelFingerprint());
+            workplace.attempt().requireInput("models", checks.modelFingerprint(tokenizer));
         }
         boolean needed = !new TrainStage(workplace).isDone();
         checks.tableFingerprint(needed, workplace.session())

@@ -41,17 +41,7 @@ class DataFindingsTest {
                 .containsEntry("read", 2L)
                 .containsEntry("rejected", Map.of("bad-label", 1L))
                 .containsEntry("rejected_examples", Map.of("bad-label", List.of("a\u001b[31m")))
-                .containsEntry(
-                        "shape",
-                        List.of(Map.of(
-                                "shape",
-                                "pair",
-                                "of",
-                                "strings",
-                                "columns",
-                                List.of("chosen", "rejected"),
-                                "rows",
-                                2L)));
+                .containsEntry("shape", pairs("strings", List.of("chosen", "rejected"), 2L));
     }
 
     @Test
@@ -118,17 +108,7 @@ class DataFindingsTest {
         assertThat(findings.toMap())
                 .containsEntry("read", 1L)
                 .containsEntry("made", 2L)
-                .containsEntry(
-                        "shape",
-                        List.of(Map.of(
-                                "shape",
-                                "pair",
-                                "of",
-                                "messages",
-                                "columns",
-                                List.of("conversations", "chosen", "rejected"),
-                                "rows",
-                                1L)));
+                .containsEntry("shape", pairs("messages", List.of("conversations", "chosen", "rejected"), 1L));
     }
 
     @Test
@@ -161,5 +141,9 @@ class DataFindingsTest {
 
     private static RowOutcome kept(Completion completion, Set<RowNote> notes) {
         return new RowOutcome.Kept(new Example("k", new int[2], List.of(completion)), notes);
+    }
+
+    private static List<Map<String, Object>> pairs(String of, List<String> columns, long rows) {
+        return List.of(Map.of("shape", "pair", "of", of, "columns", columns, "rows", rows));
     }
 }

@@ -27,7 +27,7 @@ final class CollectionMethods {
         if (owner instanceof Map<?, ?> map) {
             return ofMap(map, name);
         }
-        if (owner instanceof View view && !view.isRange()) {
+        if (View.isOfDictionary(owner)) {
             return new Undefined(name);
         }
         List<Object> items = Values.list(owner);

@@ -28,17 +28,13 @@ final class Members {
             item = map.get(key instanceof List || key instanceof Map ? None.NONE : key);
         } else if (Numbers.isWhole(key)
                 && (owner instanceof String || Values.isCollection(owner))
-                && !isDictionaryView(owner)) {
+                && !View.isOfDictionary(owner)) {
             item = Slices.at(owner, Numbers.big(key).longValue());
         }
         if (item != null) {
             return item;
         }
         return key instanceof String name ? own(owner, name) : new Undefined("an item of a " + Values.type(owner));
-    }
-
-    private static boolean isDictionaryView(Object owner) {
-        return owner instanceof View view && !view.isRange();
     }
 
     /** What Python's {@code getattr} finds, without the names the sandbox hides. */

@@ -27,6 +27,11 @@ final class View extends AbstractList<Object> {
         return kind.equals("range");
     }
 
+    /** Whether a value is a view of a dictionary, of which no part can be taken. */
+    static boolean isOfDictionary(Object value) {
+        return value instanceof View view && !view.isRange();
+    }
+
     @Override
     public Object get(int index) {
         return items.get(index);

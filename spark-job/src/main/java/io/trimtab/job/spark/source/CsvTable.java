@@ -68,10 +68,7 @@ record CsvTable(
             }
             return CsvRows.of(reader.next(), dialect, Shown.path(path));
         } catch (IOException e) {
-            throw new DataException(
-                    "Cannot read " + Shown.path(path) + ": " + e.getMessage()
-                            + "; the file is damaged, or not of the format that its name says; mend or remove it",
-                    e);
+            throw SourceFiles.unreadable(path, e);
         }
     }
 

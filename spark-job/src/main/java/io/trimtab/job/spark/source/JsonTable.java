@@ -1,6 +1,5 @@
 package io.trimtab.job.spark.source;
 
-import io.trimtab.data.DataException;
 import io.trimtab.data.files.JsonArray;
 import io.trimtab.data.files.JsonLine;
 import io.trimtab.data.files.JsonLines;
@@ -71,10 +70,7 @@ final class JsonTable {
         try (InputStream in = SourceFiles.open(hadoop, path)) {
             return JsonLines.isArray(in.readNBytes(HEAD_BYTES), Shown.path(path));
         } catch (IOException e) {
-            throw new DataException(
-                    "Cannot read " + Shown.path(path) + ": " + e.getMessage()
-                            + "; the file is damaged, or not of the format that its name says; mend or remove it",
-                    e);
+            throw SourceFiles.unreadable(path, e);
         }
     }
 

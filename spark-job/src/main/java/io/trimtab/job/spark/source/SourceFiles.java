@@ -167,6 +167,13 @@ public final class SourceFiles {
         }
     }
 
+    static DataException unreadable(Path path, IOException cause) {
+        return new DataException(
+                "Cannot read " + Shown.path(path) + ": " + cause.getMessage()
+                        + "; the file is damaged, or not of the format that its name says; mend or remove it",
+                cause);
+    }
+
     private static boolean isHidden(String name) {
         return name.startsWith(".") || name.startsWith("_");
     }
