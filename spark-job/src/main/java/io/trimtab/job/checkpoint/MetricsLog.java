@@ -2,7 +2,6 @@ package io.trimtab.job.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -26,7 +25,7 @@ public final class MetricsLog {
             if (!Arrays.equals(before, kept)) {
                 storage.replace(file, kept);
             }
-            return new Visible(append(storage, file, kept));
+            return VisibleStream.of(append(storage, file, kept));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }
@@ -64,25 +63,6 @@ public final class MetricsLog {
             FSDataOutputStream out = storage.files().create(file, true);
             out.write(kept);
             return out;
-        }
-    }
-
-    private static final class Visible extends FilterOutputStream {
-        private final FSDataOutputStream stream;
-
-        Visible(FSDataOutputStream out) {
-            super(out);
-            this.stream = out;
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            stream.write(bytes, offset, length);
-        }
-
-        @Override
-        public void flush() throws IOException {
-            stream.hflush();
         }
     }
 }

@@ -189,7 +189,8 @@ record Key(String path, ValueType type, Use use) {
             key("evaluation.data.columns", columns(Columns.NAMES)),
             key("evaluation.data.shape", choiceOrAuto(RowShape.class)),
             key("evaluation.tests", GroupTypes.tests()),
-            key("metrics.console-interval", duration()));
+            key("metrics.console-interval", duration()),
+            key("metrics.tensorboard", bool()));
 
     static final List<String> PATHS = ALL.stream().map(Key::path).toList();
 

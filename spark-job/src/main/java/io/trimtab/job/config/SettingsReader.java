@@ -51,7 +51,8 @@ final class SettingsReader {
                 cluster(),
                 checkpoint(),
                 evaluation(),
-                new MetricsSettings(config.getDuration("metrics.console-interval")));
+                new MetricsSettings(
+                        config.getDuration("metrics.console-interval"), config.getBoolean("metrics.tensorboard")));
     }
 
     TrainingStage stage() {

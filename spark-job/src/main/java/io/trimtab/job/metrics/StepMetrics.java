@@ -19,6 +19,9 @@ public record StepMetrics(long step, Map<String, Double> values) implements Seri
     /** Before the names of what was measured on held-out rows after the step. */
     public static final String EVALUATION = "eval_";
 
+    /** Before the names of what the merge did to single layers. */
+    public static final String LAYERS = "merge/layers/";
+
     public StepMetrics {
         if (step < 1) {
             throw new IllegalArgumentException("Steps are counted from 1: " + step);

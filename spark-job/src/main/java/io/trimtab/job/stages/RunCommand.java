@@ -251,6 +251,7 @@ public final class RunCommand implements AutoCloseable {
         Map<String, org.apache.hadoop.fs.Path> candidates = new LinkedHashMap<>();
         candidates.put("model", directory.model());
         candidates.put("metrics", directory.metrics());
+        candidates.put("tensorboard", directory.tensorboard());
         candidates.put("data_report", directory.dataReport());
         candidates.put("quarantine", directory.quarantine());
         candidates.put("evaluation", directory.evaluation());

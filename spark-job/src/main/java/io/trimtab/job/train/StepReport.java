@@ -25,7 +25,6 @@ record StepReport(
         boolean layered,
         Map<String, Double> evaluation) {
 
-    private static final String LAYERS = "merge/layers/";
     private static final String LOSS = "loss";
 
     StepReport(long step, StepSums sums, UpdateReport update, StepTimes times, boolean merged) {
@@ -87,7 +86,7 @@ record StepReport(
         update.telemetry()
                 .layers()
                 .forEach((layer, figures) ->
-                        figures.forEach((name, value) -> sorted.put(LAYERS + layer + "/" + name, value)));
+                        figures.forEach((name, value) -> sorted.put(StepMetrics.LAYERS + layer + "/" + name, value)));
         values.putAll(sorted);
     }
 }

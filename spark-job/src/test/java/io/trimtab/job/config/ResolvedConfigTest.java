@@ -96,7 +96,7 @@ class ResolvedConfigTest {
                                 Map.of()),
                         new CheckpointSettings(0, 10, 2, null),
                         new EvaluationSettings(0, null, List.of()),
-                        new MetricsSettings(Duration.ofSeconds(10))));
+                        new MetricsSettings(Duration.ofSeconds(10), true)));
     }
 
     @Test
@@ -134,7 +134,7 @@ class ResolvedConfigTest {
                             every-steps = 5, data { path = held-out.jsonl, columns { id = key } }
                             tests = [ { name = sums, kind = exact-match, path = sums.jsonl } ]
                           }
-                          metrics.console-interval = 1s
+                          metrics { console-interval = 1s, tensorboard = false }
                         }
                         """).settings();
 
@@ -208,7 +208,7 @@ class ResolvedConfigTest {
                                         Map.of("id", "key"),
                                         new RowSettings(null, PairPolicy.ALL, 0.5, -2.0)),
                                 List.of(new EvaluationTest("sums", EvaluationTest.Kind.EXACT_MATCH, "sums.jsonl"))),
-                        new MetricsSettings(Duration.ofSeconds(1))));
+                        new MetricsSettings(Duration.ofSeconds(1), false)));
     }
 
     @Test

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.synthetic.WorldFolder;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
+import io.trimtab.job.metrics.EventFileReader;
 import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
@@ -119,6 +120,24 @@ class RunCommandTest {
                     .isEqualTo(Files.readAllBytes(shard("undisturbed", 6, rank)));
         }
         assertThat(steps("disturbed")).containsExactly(1, 2, 3, 4, 5, 6);
+        // Steps 3 and 4 of the first segment may have reached the driver or not.
+        assertThat(eventSteps("disturbed")).startsWith("start 1", "1", "2").endsWith("start 3", "3", "4", "5", "6");
+    }
+
+    @Test
+    void aRunGoesOnWithoutTensorBoard() throws IOException {
+        Files.writeString(Files.createDirectories(folder.resolve("blocked")).resolve("tensorboard"), "a file");
+        CONSOLE.reset();
+        assertThat(execute(RunStage.TRAIN, pretraining("blocked", 1)))
+                .as(console())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(console()).containsOnlyOnce("the run goes on without it. metrics.tensorboard = false leaves it out");
+        assertThat(steps("blocked")).containsExactly(1);
+
+        List<String> unwanted = pretraining("unwanted", 1);
+        unwanted.add("metrics.tensorboard=false");
+        assertThat(execute(RunStage.TRAIN, unwanted)).as(console()).isEqualTo(ExitCode.DONE);
+        assertThat(folder.resolve("unwanted/tensorboard")).doesNotExist();
     }
 
     @Test
@@ -142,6 +161,7 @@ class RunCommandTest {
                 .contains("resuming after step 2 of 4")
                 .contains("exported step 4 to ");
         assertThat(steps("damaged")).containsExactly(1, 2, 3, 4);
+        assertThat(eventSteps("damaged")).containsExactly("start 1", "1", "2", "3", "4", "start 3", "3", "4");
         assertThat(Files.readAllBytes(shard("damaged", 4, 1))).isEqualTo(last);
     }
 
@@ -523,6 +543,19 @@ class RunCommandTest {
         List<Integer> steps = new ArrayList<>();
         for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
             steps.add(JSON.readTree(line).path("step").asInt());
+        }
+        return steps;
+    }
+
+    /** In the order in which TensorBoard reads them. */
+    private static List<String> eventSteps(String run) throws IOException {
+        List<String> steps = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder.resolve(run).resolve("tensorboard"))) {
+            for (Path file : files.sorted().toList()) {
+                EventFileReader.read(Files.readAllBytes(file)).stream()
+                        .filter(event -> event.start() || event.scalars().containsKey("train/loss"))
+                        .forEach(event -> steps.add((event.start() ? "start " : "") + event.step()));
+            }
         }
         return steps;
     }

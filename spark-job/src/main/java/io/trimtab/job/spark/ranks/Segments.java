@@ -3,20 +3,24 @@ package io.trimtab.job.spark.ranks;
 import io.trimtab.job.checkpoint.Checkpoint;
 import io.trimtab.job.checkpoint.CheckpointStore;
 import io.trimtab.job.checkpoint.DamagedCheckpoint;
+import io.trimtab.job.checkpoint.EventFiles;
 import io.trimtab.job.checkpoint.MetricsLog;
 import io.trimtab.job.checkpoint.RunAttempt;
 import io.trimtab.job.checkpoint.RunDirectory;
 import io.trimtab.job.config.ClusterException;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
+import io.trimtab.job.metrics.DispensableSink;
 import io.trimtab.job.metrics.JsonLinesSink;
 import io.trimtab.job.metrics.MetricSink;
 import io.trimtab.job.metrics.StepMetrics;
+import io.trimtab.job.metrics.TensorBoardSink;
 import io.trimtab.job.spark.cluster.Cancellation;
 import io.trimtab.job.spark.cluster.RankResources;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.shards.ShardPlan;
 import io.trimtab.job.train.MemoryPlan;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -151,9 +155,10 @@ public final class Segments {
         RunDirectory directory = attempt.directory();
         try (MetricSink log =
                         new JsonLinesSink(MetricsLog.resume(directory.storage(), directory.metrics(), from), from);
+                MetricSink events = events(segment, from);
                 MetricSink shown = console) {
-            SegmentRecord record =
-                    new SegmentRecord(segment.token(), new Both(log, shown), cancellation, attempt::requireOwned);
+            SegmentRecord record = new SegmentRecord(
+                    segment.token(), new All(List.of(log, events, shown)), cancellation, attempt::requireOwned);
             TrimtabPlugin.listen(record);
             try {
                 return barrier(segment);
@@ -166,6 +171,25 @@ public final class Segments {
                 TrimtabPlugin.listen(null);
             }
         }
+    }
+
+    private MetricSink events(Segment segment, long from) {
+        if (!config.metrics().tensorBoard()) {
+            return MetricSink.NONE;
+        }
+        RunDirectory directory = attempt.directory();
+        InstantSource clock = InstantSource.system();
+        return DispensableSink.open(
+                () -> new TensorBoardSink(
+                        EventFiles.create(
+                                directory.storage(),
+                                directory.tensorboard(),
+                                clock.instant().getEpochSecond(),
+                                segment.token()),
+                        from,
+                        clock),
+                progress,
+                "metrics.tensorboard = false leaves it out");
     }
 
     private String ranks() {
@@ -204,17 +228,16 @@ public final class Segments {
         return new CheckpointStore(directory.storage(), directory.checkpoints());
     }
 
-    /** First the file, which is the record, then the console. */
-    private record Both(MetricSink log, MetricSink console) implements MetricSink {
+    /** One after the other; metrics.jsonl, which is the record, comes first. */
+    private record All(List<MetricSink> sinks) implements MetricSink {
         @Override
         public void record(StepMetrics metrics) {
-            log.record(metrics);
-            console.record(metrics);
+            sinks.forEach(sink -> sink.record(metrics));
         }
 
         @Override
         public void announce(String line) {
-            console.announce(line);
+            sinks.forEach(sink -> sink.announce(line));
         }
     }
 }
