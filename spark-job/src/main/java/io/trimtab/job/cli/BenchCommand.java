@@ -23,7 +23,6 @@ import io.trimtab.model.engine.DeviceChoice;
 import io.trimtab.model.engine.MatmulPeak;
 import io.trimtab.model.weights.ModelFolder;
 import java.io.PrintStream;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -188,26 +187,18 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void takeSettings() {
-        Map<String, Consumer<String>> options = Map.of(
+        Map<String, Consumer<String>> uses = Map.of(
                 "training.stage", value -> stage = TrainingStage.valueOf(value.toUpperCase(Locale.ROOT)),
-                "training.global-batch-size", value -> pairs = whole(value),
-                "training.micro-batch-tokens", value -> microBatchTokens = whole(value),
+                "training.global-batch-size", value -> pairs = SetOptions.whole(value),
+                "training.micro-batch-tokens", value -> microBatchTokens = SetOptions.whole(value),
                 "model.precision", value -> precision = value,
                 "model.device", value -> device = value,
                 "model.activation-checkpointing", value -> activationCheckpointing = value.equals("on"),
                 "merge.rule", value -> rule = value,
-                "data.max-length", value -> maxLength = whole(value),
-                "cluster.ranks", value -> ranks = whole(value),
-                "cluster.threads-per-rank", value -> threads = whole(value));
-        SetOptions settings = SetOptions.read(sets);
-        if (rank == 0) {
-            settings.warning("bench", options.keySet()).ifPresent(err::println);
-        }
-        options.forEach((path, option) -> settings.find(path).ifPresent(option));
-    }
-
-    private static int whole(String value) {
-        return new BigDecimal(value).intValueExact();
+                "data.max-length", value -> maxLength = SetOptions.whole(value),
+                "cluster.ranks", value -> ranks = SetOptions.whole(value),
+                "cluster.threads-per-rank", value -> threads = SetOptions.whole(value));
+        SetOptions.read(sets).give("bench", uses, rank == 0 ? err::println : warning -> {});
     }
 
     private BenchReport run(BenchSettings settings, List<Example> examples) {

@@ -18,9 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -36,10 +37,6 @@ import picocli.CommandLine.Option;
                         + " output, in the order of the prompts; a single one as it grows, on a terminal.")
 final class GenerateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String DEVICE = "model.device";
-    private static final String SEED = "training.seed";
-    private static final String THREADS = "cluster.threads-per-rank";
-    private static final Set<String> SETTINGS = Set.of(DEVICE, SEED, THREADS);
 
     @Option(
             names = "--model",
@@ -150,14 +147,16 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void takeSettings() {
-        SetOptions settings = SetOptions.read(sets);
-        settings.warning("generate", SETTINGS).ifPresent(err::println);
-        settings.find(DEVICE).ifPresent(value -> device = DeviceChoice.valueOf(value.toUpperCase(Locale.ROOT)));
-        settings.find(SEED).ifPresent(value -> seed = new BigDecimal(value).longValueExact());
-        settings.find(THREADS)
-                .map(value -> new BigDecimal(value).intValueExact())
-                .filter(value -> value > 0) // 0: the cores
-                .ifPresent(value -> threads = value);
+        Map<String, Consumer<String>> uses = Map.of(
+                "model.device", value -> device = DeviceChoice.valueOf(value.toUpperCase(Locale.ROOT)),
+                "training.seed", value -> seed = new BigDecimal(value).longValueExact(),
+                "cluster.threads-per-rank", value -> threads = threadsOr(SetOptions.whole(value), threads));
+        SetOptions.read(sets).give("generate", uses, err::println);
+    }
+
+    /** 0 leaves the number as it is: the cores, or what the option says. */
+    private static int threadsOr(int set, int threads) {
+        return set > 0 ? set : threads;
     }
 
     private void generate(GenerateStage stage, Policy policy, List<int[]> ids, Sampling sampling) {

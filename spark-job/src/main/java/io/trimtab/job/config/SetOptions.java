@@ -1,9 +1,10 @@
 package io.trimtab.job.config;
 
 import com.typesafe.config.ConfigRenderOptions;
+import java.math.BigDecimal;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** The {@code --set} options of a command that reads no configuration file: the same keys, checked the same way. */
 public final class SetOptions {
@@ -27,26 +28,35 @@ public final class SetOptions {
         return new SetOptions(values);
     }
 
-    /** What a key is set to, as it was written; empty where no option names it. */
-    public Optional<String> find(String path) {
-        return values.isOwn(path) ? Optional.of(values.text(path)) : Optional.empty();
+    /**
+     * Gives what is set, as it was written, to the keys that the command uses; one line names what it has no use for.
+     *
+     * @param uses by key, without the root
+     */
+    public void give(String command, Map<String, Consumer<String>> uses, Consumer<String> warnings) {
+        List<String> ignored = paths().stream()
+                .filter(path -> !uses.containsKey(path))
+                .map(path -> Names.ROOT + "." + path)
+                .toList();
+        if (!ignored.isEmpty()) {
+            warnings.accept("warning: Ignored: " + String.join(", ", ignored) + " (--set; " + command + " does not use "
+                    + (ignored.size() == 1 ? "it" : "them") + ")");
+        }
+        uses.forEach((path, use) -> {
+            if (values.isOwn(path)) {
+                use.accept(values.text(path));
+            }
+        });
+    }
+
+    /** A whole number as it was written, 1e3 too. */
+    public static int whole(String value) {
+        return new BigDecimal(value).intValueExact();
     }
 
     /** Keys that were set, in the order of reference.conf. */
     public List<String> paths() {
         return Key.PATHS.stream().filter(values::isOwn).toList();
-    }
-
-    /** One line for the user, naming what the command has no use for; empty where there is nothing. */
-    public Optional<String> warning(String command, Set<String> used) {
-        List<String> ignored = paths().stream()
-                .filter(path -> !used.contains(path))
-                .map(path -> Names.ROOT + "." + path)
-                .toList();
-        return ignored.isEmpty()
-                ? Optional.empty()
-                : Optional.of("warning: Ignored: " + String.join(", ", ignored) + " (--set; " + command
-                        + " does not use " + (ignored.size() == 1 ? "it" : "them") + ")");
     }
 
     /** Lines that set the same in a file. */
