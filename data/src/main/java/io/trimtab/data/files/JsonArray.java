@@ -12,7 +12,8 @@ import java.util.NoSuchElementException;
  * The elements of a file that is one JSON array, as bytes, one at a time: a file of any size needs the memory of its largest element.
  *
  * <p>An element of more than {@link RowSize#MOST_BYTES} is passed over and not kept. Only brackets, commas and strings are looked at, which
- * are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s to say. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
+ * are ASCII in UTF-8; whether an element is a row is {@link JsonLines#parse}'s to say. Where none stands between two commas or behind the
+ * last one, the comma or bracket itself is given, which is no row. A file whose array does not end, or that goes on behind it, is refused when that place is reached.
  */
 public final class JsonArray implements Iterator<byte[]> {
     private final InputStream in;
@@ -112,14 +113,18 @@ public final class JsonArray implements Iterator<byte[]> {
                 throw cut();
             }
         }
-        byte[] bytes = element.toByteArray();
+        open = character == ',';
+        byte[] bytes = isMissing() ? new byte[] {(byte) character} : element.toByteArray();
         element.reset();
         read++;
-        open = character == ',';
         if (!open) {
             requireEnd();
         }
         return bytes;
+    }
+
+    private boolean isMissing() {
+        return element.size() == 0 && !tooLarge;
     }
 
     private void keep(int character) {

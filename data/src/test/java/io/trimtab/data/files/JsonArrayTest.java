@@ -36,6 +36,18 @@ class JsonArrayTest {
                 .isInstanceOf(JsonLine.Bad.class);
     }
 
+    /** Python and Hugging Face's loader refuse such a file; here it costs what any bad row does. */
+    @Test
+    void aMissingElementIsABadRow() {
+        assertThat(elements("[{\"a\": 1},]")).containsExactly("{\"a\": 1}", "]");
+        assertThat(elements("[{\"a\": 1} , , {\"a\": 2}]")).containsExactly("{\"a\": 1} ", ",", "{\"a\": 2}");
+        assertThat(elements("[,]")).containsExactly(",", "]");
+        for (String mark : List.of(",", "]")) {
+            assertThat(JsonLines.parse(mark.getBytes(StandardCharsets.UTF_8), "f:2", java.util.Map.of()))
+                    .isInstanceOf(JsonLine.Bad.class);
+        }
+    }
+
     @Test
     void anElementThatIsTooLargeIsPassedOverAndTheNextOneIsRead() {
         String text = "[{\"a\": 1}, {\"a\": \"" + "x]".repeat(30) + "\"}, {\"a\": 3}]";
