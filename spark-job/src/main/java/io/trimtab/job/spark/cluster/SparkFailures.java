@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -29,6 +30,9 @@ public final class SparkFailures {
 
     /** What Spark's errors begin with, as in [DIVIDE_BY_ZERO]. */
     private static final Pattern CONDITION = Pattern.compile("^\\[([A-Z][A-Z0-9_.]*)\\]");
+
+    /** Parquet looks for the class of a codec, as org.apache.hadoop.io.compress.BrotliCodec, when it meets the first page. */
+    private static final Pattern NO_CODEC = Pattern.compile("Class [\\w.$]*?(\\w+?)(?:Codec)? was not found");
 
     private static final String UNLIKE_FILES = "[CANNOT_MERGE_SCHEMAS]";
 
@@ -158,6 +162,7 @@ public final class SparkFailures {
     /** A file that could be opened and not be made sense of; what a file system says may pass, this will not. */
     private static Optional<RuntimeException> damagedFile(String table, Throwable failure) {
         String file = table;
+        String codec = "";
         boolean unreadable = false;
         boolean decoding = false;
         Throwable root = failure;
@@ -167,6 +172,10 @@ public final class SparkFailures {
                 file = named.group(1);
                 unreadable = true;
             }
+            Matcher missing = NO_CODEC.matcher(String.valueOf(cause.getMessage()));
+            if (missing.find()) {
+                codec = missing.group(1).toLowerCase(Locale.ROOT);
+            }
             decoding |= cause.getClass().getName().contains("parquet");
             root = cause;
         }
@@ -174,6 +183,13 @@ public final class SparkFailures {
         boolean fileSystem = root instanceof IOException && !cutOff;
         if (!decoding && !cutOff && !(unreadable && !fileSystem)) {
             return Optional.empty();
+        }
+        if (decoding && !codec.isEmpty()) {
+            return Optional.of(new DataException(
+                    "Cannot read " + file + ": it is compressed with " + codec
+                            + ", and Spark has no codec for that here;"
+                            + " bring the codec's jar with --jars, or write the table with zstd, snappy or gzip",
+                    failure));
         }
         return Optional.of(new DataException(
                 "Cannot read " + file + ": a file is damaged or cut off, or not of its format (" + shortened(root)

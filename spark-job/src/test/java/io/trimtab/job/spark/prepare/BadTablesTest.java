@@ -23,6 +23,8 @@ import io.trimtab.job.spark.source.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -288,6 +290,31 @@ class BadTablesTest {
         assertThatThrownBy(() -> outcomes(source, TrainingStage.DPO))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("rows.jsonl.zst: this Hadoop cannot decompress it");
+    }
+
+    @Test
+    void aCodecOfParquetThatIsNotThereIsNamed() throws IOException {
+        Path table = Files.createDirectories(folder.resolve("brotli"));
+        byte[] bytes = parquet.clone();
+        // In the footer: field codec, SNAPPY (1, zigzag), field num_values behind it.
+        int columns = 0;
+        for (int at = bytes.length - 8 - footerBytes(bytes); at + 2 < bytes.length; at++) {
+            if (bytes[at] == 0x15 && bytes[at + 1] == 2 && bytes[at + 2] == 0x16) {
+                bytes[at + 1] = 8; // BROTLI
+                columns++;
+            }
+        }
+        assertThat(columns).isEqualTo(3);
+        Files.write(table.resolve("part.parquet"), bytes);
+        DataSource source = new DataSource(DataFormat.PARQUET, table.toString(), Map.of());
+        assertThatThrownBy(() -> outcomes(source, TrainingStage.DPO))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(
+                        "part.parquet: it is compressed with brotli, and Spark has no codec for that here");
+    }
+
+    private static int footerBytes(byte[] parquet) {
+        return ByteBuffer.wrap(parquet).order(ByteOrder.LITTLE_ENDIAN).getInt(parquet.length - 8);
     }
 
     private static byte[] damaged(int number) {
