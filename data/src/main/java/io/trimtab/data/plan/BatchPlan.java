@@ -35,15 +35,31 @@ public final class BatchPlan {
         if (order == BatchOrder.LENGTH_GROUPED && lengths.length != rows) {
             throw new IllegalArgumentException("Lengths of " + lengths.length + " rows given, table has: " + rows);
         }
-        long stepsPerEpoch = ceilDiv(rows, globalBatch);
-        long planned = Math.multiplyExact(stepsPerEpoch, (long) epochs);
-        long steps = maxSteps < 0 ? planned : Math.min(planned, maxSteps);
-        int entered = Math.toIntExact(ceilDiv(steps, stepsPerEpoch));
-        int[][] positions = new int[entered][];
-        for (int epoch = 0; epoch < entered; epoch++) {
+        Extent extent = Extent.of(rows, globalBatch, epochs, maxSteps);
+        int[][] positions = new int[extent.epochs()][];
+        for (int epoch = 0; epoch < positions.length; epoch++) {
             positions[epoch] = inverse(EpochOrder.of(order, rows, globalBatch, seed, epoch, lengths));
         }
-        return new BatchPlan(globalBatch, stepsPerEpoch, steps, positions);
+        return new BatchPlan(globalBatch, extent.stepsPerEpoch(), extent.steps(), positions);
+    }
+
+    /** Memory that the plan of these arguments takes, to be asked before it is made. */
+    public static double bytes(int rows, int globalBatch, int epochs, long maxSteps) {
+        return (double) Integer.BYTES
+                * rows
+                * Extent.of(rows, globalBatch, epochs, maxSteps).epochs();
+    }
+
+    private record Extent(long stepsPerEpoch, long steps) {
+        static Extent of(int rows, int globalBatch, int epochs, long maxSteps) {
+            long stepsPerEpoch = ceilDiv(rows, globalBatch);
+            long planned = Math.multiplyExact(stepsPerEpoch, (long) epochs);
+            return new Extent(stepsPerEpoch, maxSteps < 0 ? planned : Math.min(planned, maxSteps));
+        }
+
+        int epochs() {
+            return Math.toIntExact(ceilDiv(steps, stepsPerEpoch));
+        }
     }
 
     private static void requirePositive(String name, int value) {

@@ -6,6 +6,8 @@ import io.trimtab.data.plan.PaddedBatches;
 import io.trimtab.data.report.ClassBalance;
 import io.trimtab.data.report.DataReport;
 import io.trimtab.data.rows.DataSource;
+import io.trimtab.job.config.RefusedException;
+import io.trimtab.job.config.TrainingSettings;
 import io.trimtab.job.config.TrimtabConfig;
 import io.trimtab.job.spark.files.HadoopSettings;
 import io.trimtab.job.spark.files.LocalFolders;
@@ -17,6 +19,7 @@ import io.trimtab.job.spark.prepare.RowLengths;
 import io.trimtab.job.spark.source.OpenTables;
 import io.trimtab.model.ModelArchitecture;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
@@ -38,6 +41,11 @@ record Tables(
         Console console) {
     /** TRL's per_device_train_batch_size. */
     private static final int ROWS_OF_TRL = 8;
+
+    /** Share of the heap. */
+    private static final double LARGEST_PLAN = 0.5;
+
+    private static final double GIB = 1L << 30;
 
     private static final String TRAIN = "data.train";
     private static final String EVALUATION = "evaluation.data";
@@ -151,10 +159,31 @@ record Tables(
         }
     }
 
-    /** @throws io.trimtab.data.DataException if the table cannot be trained on, or nothing be measured on evaluation.data */
+    /** The driver and every executor hold the plan of the run, which is far beyond reason before it is beyond memory. */
+    private void requirePlannable(int rows) {
+        TrainingSettings training = config.training();
+        double bytes = BatchPlan.bytes(rows, training.globalBatchSize(), training.epochs(), training.maxSteps());
+        double heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap * LARGEST_PLAN) {
+            throw new RefusedException(String.format(
+                    Locale.ROOT,
+                    "Cannot plan %d epochs of %d rows: the plan takes %.1f GiB, 4 bytes for every visit of a row, and the"
+                            + " driver has %.1f GiB of heap; lower training.epochs, or end the run with training.max-steps",
+                    training.epochs(),
+                    rows,
+                    bytes / GIB,
+                    heap / GIB));
+        }
+    }
+
+    /**
+     * @throws io.trimtab.data.DataException if the table cannot be trained on, or nothing be measured on evaluation.data
+     * @throws RefusedException if its epochs are too many to be planned
+     */
     void requireUsable(DataFindings findings) {
         double share = config.data().maxRejectedShare();
         findings.report().requireTrainable(config.data().train(), stage(), share);
+        requirePlannable(Math.toIntExact(findings.report().kept()));
         DataSource source = config.evaluation().data();
         HeldOut held = findings.evaluation();
         if (source != null && held != null) {

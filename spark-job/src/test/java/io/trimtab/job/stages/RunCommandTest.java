@@ -416,6 +416,20 @@ class RunCommandTest {
     }
 
     @Test
+    void moreEpochsThanCanBePlannedAreRefusedAfterPreparing() {
+        List<String> sets = pretraining("endless", -1);
+        sets.add("training.epochs=2000000000");
+        assertThat(execute(RunStage.PREPARE, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .containsPattern("Cannot plan 2000000000 epochs of \\d+ rows: the plan takes \\d+\\.\\d GiB")
+                .contains("lower training.epochs, or end the run with training.max-steps");
+
+        List<String> ended = pretraining("ended", 1);
+        ended.add("training.epochs=2000000000");
+        assertThat(execute(RunStage.PREPARE, ended)).as(console()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
     void aDryRunTellsAllAndLeavesNothing() throws IOException {
         List<String> sets = pretraining("dry", 1);
         sets.add("tables-directory=\"" + folder.resolve("dry-tables") + "\"");
