@@ -1,11 +1,6 @@
 package io.trimtab.data.tokens;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.trimtab.data.DataException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +12,6 @@ import java.util.stream.Collectors;
 
 /** The ids that a tokenizer.json can give out, without loading it as a tokenizer. */
 public final class TokenIds {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private final int highest;
     private final List<Added> added;
 
@@ -31,10 +24,9 @@ public final class TokenIds {
     public record Added(int id, String text) {}
 
     /**
-     * Of the tokenizer.json in a folder; none where there is no such file. The vocabulary, which may have some hundred thousand words, is
-     * looked at and not kept.
+     * Of the tokenizer.json in a folder; none where there is no such file.
      *
-     * @throws DataException if the file is not valid JSON as far as it is read
+     * @throws io.trimtab.data.DataException if the file is not valid JSON as far as it is read
      */
     public static TokenIds of(Path folder) {
         Path file = folder.resolve("tokenizer.json");
@@ -48,46 +40,13 @@ public final class TokenIds {
         added.sort(Comparator.comparingInt(Added::id));
         // Special tokens may stand in the vocabulary too.
         Set<String> special = added.stream().map(Added::text).collect(Collectors.toSet());
-        try (JsonParser parser = JSON.createParser(file.toFile())) {
-            parser.nextToken();
-            boolean found = isAt(parser, "model") && isAt(parser, "vocab");
-            return new TokenIds(found ? highest(parser, special) : -1, List.copyOf(added));
-        } catch (IOException e) {
-            throw new DataException("Cannot read " + file + ": it is not valid JSON", e);
-        }
-    }
-
-    /** Goes to the value of a field of the object at whose beginning the parser stands; whether there is one. */
-    private static boolean isAt(JsonParser parser, String field) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean wanted = parser.currentName().equals(field);
-            parser.nextToken();
-            if (wanted) {
-                return true;
+        int[] highest = {-1};
+        Vocabulary.forEach(file, (token, id) -> {
+            if (!special.contains(token)) {
+                highest[0] = Math.max(highest[0], id);
             }
-            parser.skipChildren();
-        }
-        return false;
-    }
-
-    /** Of token to id, or for unigram models of a list in the order of ids. */
-    private static int highest(JsonParser vocabulary, Set<String> special) throws IOException {
-        int highest = -1;
-        if (vocabulary.currentToken() == JsonToken.START_ARRAY) {
-            while (vocabulary.nextToken() != JsonToken.END_ARRAY) {
-                vocabulary.skipChildren();
-                highest++;
-            }
-            return highest;
-        }
-        while (vocabulary.nextToken() == JsonToken.FIELD_NAME) {
-            String token = vocabulary.currentName();
-            if (vocabulary.nextToken() == JsonToken.VALUE_NUMBER_INT && !special.contains(token)) {
-                highest = Math.max(highest, vocabulary.getIntValue());
-            }
-            vocabulary.skipChildren();
-        }
-        return highest;
+        });
+        return new TokenIds(highest[0], List.copyOf(added));
     }
 
     /** The highest id of an ordinary token, which any text may contain; -1 where there is none. */

@@ -2,6 +2,7 @@ package io.trimtab.job.spark;
 
 import io.trimtab.data.DataException;
 import io.trimtab.data.rows.DataSource;
+import io.trimtab.data.tokens.TokenDifference;
 import io.trimtab.data.tokens.TokenIds;
 import io.trimtab.job.config.ActivationCheckpointing;
 import io.trimtab.job.config.ModelSettings;
@@ -22,6 +23,7 @@ import io.trimtab.job.train.MemoryEstimate;
 import io.trimtab.model.ModelArchitecture;
 import io.trimtab.model.TensorSpec;
 import io.trimtab.model.weights.ModelFolder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -176,7 +178,8 @@ public final class RunChecks {
         String policyFolder = ModelFolders.required(model.policy(), "model.policy");
         ModelArchitecture policy = open(folders, policyFolder, warnings);
         if (model.reference() != null && !model.reference().equals(model.policy())) {
-            open(folders, model.reference(), warnings);
+            ModelArchitecture reference = open(folders, model.reference(), warnings);
+            requireSameWords(folders, policyFolder, model.reference(), reference.vocabularySize(), warnings);
         }
         if (model.base() != null && config.merge().usesSftDelta()) {
             BaseFit.of(
@@ -206,6 +209,31 @@ public final class RunChecks {
         ids.addedFrom(vocabularySize)
                 .ifPresent(token -> warnings.accept("token " + token.text() + " of " + folder + " has id " + token.id()
                         + ", and vocab_size is " + vocabularySize + ": a row that contains it will be refused"));
+    }
+
+    /** The reference scores the ids of the policy's tokenizer: where they are other words to it, its log-probs mean nothing. */
+    private static void requireSameWords(
+            LocalFolders folders, String policy, String reference, int vocabularySize, Consumer<String> warnings) {
+        Path words = folders.withoutWeights(policy);
+        TokenIds ids = TokenIds.of(words);
+        if (ids.highest() >= vocabularySize) {
+            throw new RefusedException("Cannot score rows with " + reference + ": the tokenizer of " + policy
+                    + " has ids up to " + ids.highest() + ", and vocab_size in the reference's config.json is "
+                    + vocabularySize + "; set model.reference to a model of the policy's vocabulary");
+        }
+        ids.addedFrom(vocabularySize)
+                .ifPresent(token -> warnings.accept("token " + token.text() + " of " + policy + " has id " + token.id()
+                        + ", and vocab_size of the reference " + reference + " is " + vocabularySize
+                        + ": a row that contains it cannot be scored"));
+        TokenDifference.between(words, folders.withoutWeights(reference)).ifPresent(token -> {
+            String meaning = "id " + token.id() + " is " + token.one() + " to the tokenizer of " + policy + " and "
+                    + token.other() + " to that of the reference " + reference;
+            if (!token.added()) {
+                throw new RefusedException("Cannot score rows with another vocabulary: " + meaning
+                        + "; set model.reference to a model of the policy's vocabulary");
+            }
+            warnings.accept(meaning + ": where rows have it, the reference reads it so");
+        });
     }
 
     private ModelArchitecture open(LocalFolders folders, String folder, Consumer<String> warnings) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trimtab.data.synthetic.WorldFolder;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.ResolvedConfig;
@@ -238,6 +239,31 @@ class RunCommandTest {
 
     private static void cut(Path file) throws IOException {
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 100));
+    }
+
+    @Test
+    void aReferenceOfAnotherVocabularyIsRefused() throws IOException {
+        trainModels();
+        Path reference = Files.createDirectories(folder.resolve("other-words"));
+        try (Stream<Path> files = Files.list(folder.resolve("base/model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, reference.resolve(file.getFileName()));
+            }
+        }
+        Path tokenizer = reference.resolve("tokenizer.json");
+        JsonNode json = JSON.readTree(tokenizer.toFile());
+        ObjectNode vocabulary = (ObjectNode) json.path("model").path("vocab");
+        JsonNode one = vocabulary.path("tell");
+        vocabulary.set("tell", vocabulary.path("the"));
+        vocabulary.set("the", one);
+        JSON.writeValue(tokenizer.toFile(), json);
+        List<String> sets = dpo("misread", 1);
+        sets.add("model.reference=\"" + reference + "\"");
+
+        assertThat(execute(RunStage.ALL, sets)).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot score rows with another vocabulary: id ")
+                .contains("to that of the reference " + reference);
     }
 
     /** Those that {@link #dpo} starts from. */
