@@ -25,7 +25,7 @@ final class ReportStage {
      * Writes the page.
      *
      * @param result result.json to tell of, as that of the command under way is written after the page; empty: there is none
-     * @throws RefusedException where there is nothing to report on
+     * @throws RefusedException where there is nothing to report on, or a file cannot be read for what it should be
      */
     void run(Optional<byte[]> result) {
         if (!isOfTraining() && !exists(directory.dataReport()) && !exists(directory.evaluation())) {
@@ -34,13 +34,23 @@ final class ReportStage {
                     + " trimtab.run-directory");
         }
         try {
-            RunRecord record = RunRecord.read(
-                    directory.root().getName(),
-                    name -> name.equals(RESULT) ? result : directory.storage().read(new Path(directory.root(), name)));
-            byte[] page = RunPage.html(record).getBytes(StandardCharsets.UTF_8);
+            byte[] page = RunPage.html(record(result)).getBytes(StandardCharsets.UTF_8);
             directory.storage().replace(directory.report(), page);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + directory.report(), e);
+        }
+    }
+
+    private RunRecord record(Optional<byte[]> result) throws IOException {
+        try {
+            return RunRecord.read(
+                    directory.root().getName(),
+                    name -> name.equals(RESULT) ? result : directory.storage().read(new Path(directory.root(), name)));
+        } catch (IllegalArgumentException e) { // a file that was changed by hand
+            throw new RefusedException(
+                    "Cannot report on " + Shown.path(directory.root()) + ": " + e.getMessage()
+                            + "; mend the file, or take it away",
+                    e);
         }
     }
 

@@ -1,8 +1,11 @@
 package io.trimtab.job.stages;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.job.checkpoint.RunDirectory;
+import io.trimtab.job.checkpoint.Shown;
 import io.trimtab.job.checkpoint.Storage;
+import io.trimtab.job.config.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -15,6 +18,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class RunState {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> MARKS = new TypeReference<>() {};
 
     private final Storage storage;
     private final Path file;
@@ -33,13 +37,14 @@ final class RunState {
         return new RunState(directory.storage(), file, marks);
     }
 
-    @SuppressWarnings("unchecked") // an object of strings is all that is ever written
     private static Map<String, String> parse(Path file, byte[] bytes) {
         try {
-            return JSON.readValue(bytes, Map.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Cannot read " + file + "; delete it to have every stage looked at again", e);
+            return JSON.readValue(bytes, MARKS);
+        } catch (IOException e) { // changed by hand: another attempt would find it so again
+            throw new RefusedException(
+                    "Cannot read " + Shown.path(file) + ": it is no JSON object of names and marks; delete it to have"
+                            + " every stage looked at again",
+                    e);
         }
     }
 

@@ -370,6 +370,19 @@ class RunCommandTest {
     }
 
     @Test
+    void filesThatWereChangedByHandAreNamed() throws IOException {
+        Path run = Files.createDirectories(folder.resolve("by-hand"));
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":0.5}\nloss\n");
+        assertThat(execute(RunStage.REPORT, pretraining("by-hand", 1))).isEqualTo(ExitCode.REFUSED);
+        assertThat(console())
+                .contains("Cannot report on " + run + ": Cannot read metrics.jsonl: line 2 is not JSON; mend the file");
+
+        Files.writeString(run.resolve("stages.json"), "[]");
+        assertThat(execute(RunStage.REPORT, pretraining("by-hand", 1))).isEqualTo(ExitCode.REFUSED);
+        assertThat(console()).contains("Cannot read " + run.resolve("stages.json") + ": it is no JSON object");
+    }
+
+    @Test
     void aSecondCommandFindsEverythingDone() {
         assertThat(execute(RunStage.ALL, pretraining("twice", 1))).as(console()).isEqualTo(ExitCode.DONE);
         CONSOLE.reset();
