@@ -2,6 +2,7 @@ package io.trimtab.job.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Which metrics become which charts, and in what order. A chart whose metric no run has is left out. */
@@ -21,13 +22,16 @@ final class MetricCharts {
             new Group("Useful tokens per second", List.of("tokens_per_second")));
     private static final String EVALUATION = "eval_";
 
+    /** The same at every evaluation. */
+    private static final Set<String> EVALUATION_COUNTS = Set.of("eval_examples", "eval_tokens");
+
     private MetricCharts() {}
 
     static List<LineChart> of(List<NamedMetrics> runs) {
         List<LineChart> charts = new ArrayList<>();
         Stream<Group> evaluations = runs.stream()
                 .flatMap(run -> run.metrics().names().stream())
-                .filter(name -> name.startsWith(EVALUATION))
+                .filter(name -> name.startsWith(EVALUATION) && !EVALUATION_COUNTS.contains(name))
                 .distinct()
                 .map(name -> new Group("Evaluation: " + name.substring(EVALUATION.length()), List.of(name)));
         Stream.concat(GROUPS.stream(), evaluations).forEach(group -> {

@@ -46,6 +46,17 @@ class RunPageTest {
     }
 
     @Test
+    void figuresOfHeldOutRowsAreCurvesAndTheirNumberIsNot() throws Exception {
+        write(
+                "metrics.jsonl",
+                "{\"step\":1,\"loss\":0.5,\"eval_loss\":0.5,\"eval_rewards/margins\":0.1,\"eval_examples\":9,\"eval_tokens\":99}\n");
+
+        assertThat(texts(page(), "figcaption"))
+                .containsExactly(
+                        "Loss loss", "Evaluation: loss eval_loss", "Evaluation: rewards/margins eval_rewards/margins");
+    }
+
+    @Test
     void theDataDoctorsFindingsAreDrawnAndSaid() throws Exception {
         write("data-report.json", """
                 {"read":10,"made":11,"kept":8,"over_length":1,"tied":1,"rejected":{"not-utf8":1},"tokens":300,
