@@ -19,12 +19,10 @@ public final class MetricsLog {
      * where the file system can.
      */
     public static OutputStream resume(Storage storage, Path file, long lastStep) {
-        byte[] before = storage.read(file).orElse(new byte[0]);
-        byte[] kept = upTo(lastStep, before);
+        byte[] kept = upTo(lastStep, storage.read(file).orElse(new byte[0]));
+        // Anew even where nothing is cut: what a killed driver had open HDFS lets nobody append to for a minute.
+        storage.replace(file, kept);
         try {
-            if (!Arrays.equals(before, kept)) {
-                storage.replace(file, kept);
-            }
             return VisibleStream.of(append(storage, file, kept));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
@@ -54,9 +52,6 @@ public final class MetricsLog {
     }
 
     private static FSDataOutputStream append(Storage storage, Path file, byte[] kept) throws IOException {
-        if (!storage.exists(file)) {
-            return storage.files().create(file, false);
-        }
         try {
             return storage.files().append(file);
         } catch (UnsupportedOperationException objectStore) {

@@ -7,13 +7,21 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsLogTest {
     @TempDir
     private Path folder;
+
+    private final Configuration hadoop = new Configuration(false);
 
     @Test
     void linesAfterTheCheckpointAreRemoved() throws IOException {
@@ -60,6 +68,34 @@ class MetricsLogTest {
         }
     }
 
+    @Test
+    void aFileThatAKilledDriverHasOpenIsNotAppendedTo() throws IOException {
+        Files.writeString(file(), "{\"step\":1}\n{\"step\":2}\n");
+        Leased.inode = Files.readAttributes(file(), BasicFileAttributes.class).fileKey();
+        hadoop.setClass("fs.file.impl", Leased.class, FileSystem.class);
+        hadoop.setBoolean("fs.file.impl.disable.cache", true);
+
+        write(2, "{\"step\":3}\n");
+
+        assertThat(file()).hasContent("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+    }
+
+    /** As HDFS until the lease of a client that is gone runs out. */
+    public static final class Leased extends RawLocalFileSystem {
+        private static @Nullable Object inode;
+
+        @Override
+        public FSDataOutputStream append(org.apache.hadoop.fs.Path file, int buffer, @Nullable Progressable progress)
+                throws IOException {
+            Object own = Files.readAttributes(Path.of(file.toUri().getPath()), BasicFileAttributes.class)
+                    .fileKey();
+            if (own.equals(inode)) {
+                throw new IOException("Failed to APPEND_FILE " + file + ": already being created by another client");
+            }
+            return super.append(file, buffer, progress);
+        }
+    }
+
     private void write(long lastStep, String lines) throws IOException {
         try (OutputStream out = open(lastStep)) {
             out.write(lines.getBytes(StandardCharsets.UTF_8));
@@ -68,7 +104,7 @@ class MetricsLogTest {
 
     private OutputStream open(long lastStep) {
         var path = new org.apache.hadoop.fs.Path(file().toUri());
-        return MetricsLog.resume(Storage.of(path, new Configuration(false)), path, lastStep);
+        return MetricsLog.resume(Storage.of(path, hadoop), path, lastStep);
     }
 
     private Path file() {
