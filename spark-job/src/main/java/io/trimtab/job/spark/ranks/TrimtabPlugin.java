@@ -37,7 +37,7 @@ public final class TrimtabPlugin implements SparkPlugin {
                     "Cannot reach the driver: spark.plugins lacks " + TrimtabPlugin.class.getName());
         }
         try {
-            return (RankMessage.Answer) context.ask(message);
+            return RankMessage.Answer.valueOf((String) context.ask(message));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("Cannot reach the driver", e);
         } catch (Exception e) {
@@ -53,10 +53,14 @@ public final class TrimtabPlugin implements SparkPlugin {
                 return Map.of();
             }
 
+            /**
+             * Answers by a name: an executor reads answers with the class loader of its JVM, and where our jars came with the
+             * application, as on a standalone cluster, that one does not know our classes.
+             */
             @Override
             public Object receive(Object message) {
                 Receiver receiver = DRIVER.get();
-                return receiver == null ? RankMessage.Answer.STALE : receiver.receive((RankMessage) message);
+                return (receiver == null ? RankMessage.Answer.STALE : receiver.receive((RankMessage) message)).name();
             }
         };
     }
