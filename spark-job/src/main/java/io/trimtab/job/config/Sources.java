@@ -16,6 +16,9 @@ import java.util.List;
 
 /** Reads a run's files and {@code --set} options over the defaults; later ones win. */
 final class Sources {
+    /** A name that no file writes, for what the run itself says, beside the same over the defaults. */
+    private static final String OWN = "own settings";
+
     private Sources() {}
 
     /** @throws ConfigurationException with everything that cannot be parsed */
@@ -117,9 +120,12 @@ final class Sources {
         Config defaults = ConfigFactory.parseResources(Sources.class.getClassLoader(), "reference.conf")
                 .withOnlyPath(Names.ROOT);
         try {
-            Config full = own.withFallback(defaults).resolve();
+            // Both in one tree: resolveWith stumbles over what an optional substitution may replace, x = 1, x = ${?X}.
+            Config both =
+                    own.withFallback(defaults).withFallback(own.atKey(OWN)).resolve();
+            Config full = both.withoutPath(ConfigUtil.joinPath(OWN));
             full.getConfig(Names.ROOT); // refuses a root that is no group, with its place
-            return new Values(own.resolveWith(full), full);
+            return new Values(both.getConfig(ConfigUtil.joinPath(OWN)), full);
         } catch (ConfigException e) {
             List<String> groups = groupsThatAreValues(own);
             throw new ConfigurationException(groups.isEmpty() ? List.of(message(e)) : groups);

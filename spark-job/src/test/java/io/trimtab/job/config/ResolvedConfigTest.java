@@ -303,6 +303,25 @@ class ResolvedConfigTest {
         assertThat(config.model().policy()).isEqualTo("sft");
     }
 
+    /** HOCON's own way to let a scheduler's environment decide. */
+    @Test
+    void aVariableOfTheEnvironmentWinsOverTheValueBeforeIt() {
+        ResolvedConfig config = load(SMALLEST + """
+
+                        trimtab.training.seed = 7
+                        trimtab.training.seed = ${?TRIMTAB_TEST_OF_NO_SUCH_VARIABLE}
+                        trimtab.optimizer.warmup-steps = ${?TRIMTAB_TEST_OF_NO_SUCH_VARIABLE}
+                        trimtab.run-directory = runs
+                        trimtab.run-directory = ${?HOME}
+                        trimtab.run-directory = ${trimtab.run-directory}"/harmless"
+                        """);
+
+        assertThat(config.settings().training().seed()).isEqualTo(7);
+        assertThat(config.settings().optimizer().warmupSteps()).isZero();
+        assertThat(config.settings().runDirectory()).isEqualTo(System.getenv("HOME") + "/harmless");
+        assertThat(config.settings().tablesDirectory()).isEqualTo(System.getenv("HOME") + "/harmless/tables");
+    }
+
     @Test
     void filesIncludeTheirNeighbours() {
         write("common.conf", "include \"deeper.conf\"\n" + SMALLEST);
