@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,14 +59,16 @@ public final class ResolvedConfig {
         return warnings;
     }
 
-    /** Without the input's fingerprint, which only reading the data gives. */
+    /**
+     * Without the input's fingerprint, which only reading the data gives. The training keys come first: loss.name and merge.seed follow
+     * them by default, and the first difference is to be one that somebody wrote.
+     */
     public Identity identity() {
         Map<String, String> identity = new LinkedHashMap<>();
-        for (Key key : Key.ALL) {
-            if (key.isIdentity()) {
-                identity.put(key.path(), identityValue(key));
-            }
-        }
+        Key.ALL.stream()
+                .filter(Key::isIdentity)
+                .sorted(Comparator.comparing(key -> !key.path().startsWith("training.")))
+                .forEach(key -> identity.put(key.path(), identityValue(key)));
         return new Identity(identity);
     }
 

@@ -593,6 +593,16 @@ class ResolvedConfigTest {
     }
 
     @Test
+    void aDifferenceIsNotThatOfAKeyThatFollowsAnother() {
+        Identity identity = load(SMALLEST).identity();
+
+        assertThat(load(SMALLEST, "training.seed=7").identity().firstDifference(identity))
+                .contains(new Identity.Difference("training.seed", "7", "42"));
+        assertThat(load(SMALLEST, "training.stage=kto").identity().firstDifference(identity))
+                .contains(new Identity.Difference("training.stage", "kto", "dpo"));
+    }
+
+    @Test
     void identityNamesItsFirstDifference() {
         Identity identity = load(SMALLEST).identity();
         Identity other =
