@@ -10,9 +10,13 @@ import io.trimtab.job.spark.cluster.SparkMaster;
 import io.trimtab.job.spark.ranks.TrimtabPlugin;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the Spark session of a command from what spark-submit, the configuration and this machine say, in this order of strength. */
 public final class SparkSessions {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkSessions.class);
+
     private static final String EXECUTOR_MEMORY = "spark.executor.memory";
     private static final String JAVA_OPTIONS = "spark.executor.extraJavaOptions";
     private static final String LOG_DIRECTORY = "trimtab.log.dir";
@@ -127,8 +131,16 @@ public final class SparkSessions {
     /** A request to stop ends whatever job runs then, unless the work stops by itself. */
     public static SparkSession open(SparkConf conf, Cancellation cancellation) {
         SparkSession session = open(conf);
-        cancellation.onRequest(() -> session.sparkContext().cancelAllJobs());
+        cancellation.onRequest(() -> cancelJobs(session));
         return session;
+    }
+
+    private static void cancelJobs(SparkSession session) {
+        try {
+            session.sparkContext().cancelAllJobs();
+        } catch (IllegalStateException e) {
+            LOG.debug("Spark has stopped, no job is left to cancel", e);
+        }
     }
 
     private static SparkSession open(SparkConf conf) {

@@ -20,6 +20,7 @@ public final class Cancellation {
 
     private static final int AFTER_ALL = 1;
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(60);
+    private static final Duration REMINDER = Duration.ofMillis(500);
 
     private final CountDownLatch finished = new CountDownLatch(1);
     private final AtomicReference<@Nullable Runnable> interrupter = new AtomicReference<>();
@@ -41,15 +42,24 @@ public final class Cancellation {
         return cancellation;
     }
 
-    private void shutDown() {
+    void shutDown() {
         if (finished.getCount() == 0) {
             return;
         }
         request();
         try {
-            finished.await(grace.toMillis(), TimeUnit.MILLISECONDS);
+            awaitFinish();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Between two jobs of Spark there is nothing to interrupt, and the next one would run to its end: it is asked again until the work ends. */
+    private void awaitFinish() throws InterruptedException {
+        long start = System.nanoTime();
+        while (!finished.await(REMINDER.toMillis(), TimeUnit.MILLISECONDS)
+                && System.nanoTime() - start < grace.toNanos()) {
+            interrupt();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trimtab.job.config.CancelledException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class CancellationTest {
     private final Cancellation cancellation = Cancellation.none();
@@ -33,5 +34,20 @@ class CancellationTest {
         cancellation.request();
 
         assertThat(interrupts).hasValue(1);
+    }
+
+    /** A signal that comes between two jobs of Spark finds none to cancel; the next one must not run to its end for that. */
+    @Test
+    @Timeout(20)
+    void workThatBeganAfterTheRequestIsInterruptedToo() {
+        cancellation.onRequest(() -> {
+            if (interrupts.incrementAndGet() == 2) {
+                cancellation.finished();
+            }
+        });
+
+        cancellation.shutDown();
+
+        assertThat(interrupts).hasValue(2);
     }
 }
