@@ -62,7 +62,8 @@ final class Ownership implements AutoCloseable {
                 if (mine.isPresent()) {
                     return mine.get();
                 }
-            } else if (System.nanoTime() - start > times.patience().toNanos()) {
+            }
+            if (System.nanoTime() - start > times.patience().toNanos()) {
                 throw new RefusedException(refusal(directory, current, times));
             }
             pause(times.settle());

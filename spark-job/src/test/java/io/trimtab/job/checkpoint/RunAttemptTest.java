@@ -231,6 +231,15 @@ class RunAttemptTest {
     }
 
     @Test
+    void ownershipThatCannotBeTakenIsRefusedAfterTheSamePatience() throws IOException {
+        Files.createDirectories(folder.resolve("run/owner.json"));
+
+        assertThatThrownBy(() -> begin("second"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("another command does (an owner.json that cannot be read)");
+    }
+
+    @Test
     void ownerWhoseDirectoryWasTakenMayNotGoOn() {
         try (RunAttempt first = RunAttempt.begin(directory, "first", IDENTITY, "conf", WITHOUT_HEARTBEAT)) {
             writeOwner("thief", 1, "elsewhere");
