@@ -7,6 +7,7 @@ import io.trimtab.job.config.EvaluationTest;
 import io.trimtab.job.config.ModelSettings;
 import io.trimtab.job.config.RefusedException;
 import io.trimtab.job.config.TrimtabConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -32,7 +33,12 @@ final class AbsolutePaths {
 
     private static String requireSyntax(String path) {
         try {
-            var unused = new org.apache.hadoop.fs.Path(path);
+            URI uri = new org.apache.hadoop.fs.Path(path).toUri();
+            if ("file".equals(uri.getScheme()) && uri.getAuthority() != null) {
+                throw new RefusedException("Cannot use the path " + path + ": " + uri.getAuthority()
+                        + " stands where a host does, and files are read on this machine; write file:///"
+                        + uri.getAuthority() + uri.getPath());
+            }
             return path;
         } catch (IllegalArgumentException e) {
             throw new RefusedException(

@@ -28,6 +28,17 @@ class AbsolutePathsTest {
                 .hasMessageEndingWith("write ./run:b for a local path");
     }
 
+    /** Two slashes make a host of the first folder. */
+    @Test
+    void aFileOnAHostIsRefusedWithItsThirdSlash() {
+        assertThat(paths.of("file:///runs/a")).isEqualTo("file:///runs/a");
+        assertThat(paths.of("file:/runs/a")).isEqualTo("file:/runs/a");
+        assertThatThrownBy(() -> paths.of("file://runs/a"))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot use the path file://runs/a: runs stands where a host does")
+                .hasMessageEndingWith("write file:///runs/a");
+    }
+
     @Test
     void aPatternIsNoFolderOfTables() {
         assertThat(paths.ofTables("runs/a b/t\u00e4bles")).isEqualTo("/jobs/runs/a b/t\u00e4bles");
