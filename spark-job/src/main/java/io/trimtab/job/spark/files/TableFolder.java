@@ -20,7 +20,9 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * One table under {@code tables-directory/<kind>/<fingerprint>}, possibly shared between runs.
@@ -75,9 +77,27 @@ public final class TableFolder {
         }
     }
 
-    /** A fresh name for one attempt at writing this table. */
+    /**
+     * A fresh folder for one attempt at writing this table.
+     *
+     * @throws RefusedException if no folder can be made there, which a job would only find out after its start
+     */
     public Path attempt() {
-        return new Path(folder, "files-" + UUID.randomUUID());
+        Path attempt = new Path(folder, "files-" + UUID.randomUUID());
+        try {
+            if (!hadoop.fileSystem(folder).mkdirs(attempt)) {
+                throw new RefusedException("Cannot make tables in " + folder
+                        + ": no folder can be made; set trimtab.tables-directory to a folder that can be written");
+            }
+            return attempt;
+        } catch (AccessControlException | ParentNotDirectoryException e) {
+            throw new RefusedException(
+                    "Cannot make tables in " + folder + ": " + e.getMessage()
+                            + "; set trimtab.tables-directory to a folder that can be written",
+                    e);
+        } catch (IOException e) {
+            throw new ClusterException("Cannot make tables in " + folder + ": " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -74,6 +74,16 @@ class TableFolderTest {
         assertThat(folder.manifest()).isEmpty();
     }
 
+    /** Before a job begins, whose executors would only know that a folder could not be made; and no retry helps. */
+    @Test
+    void aPlaceWithoutRoomForFoldersIsRefused() throws IOException {
+        Files.writeString(tables.resolve("prepared"), "a file");
+        assertThatThrownBy(folder::attempt)
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Cannot make tables in " + folder.path())
+                .hasMessageEndingWith("set trimtab.tables-directory to a folder that can be written");
+    }
+
     @Test
     void halfAManifestIsNoManifest() throws IOException {
         org.apache.hadoop.fs.Path attempt = folder.attempt();
