@@ -1,5 +1,6 @@
 package io.trimtab.job.stages;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.trimtab.job.config.ExitCode;
 import io.trimtab.job.config.JobException;
 import io.trimtab.job.spark.cluster.Refusals;
@@ -36,7 +37,7 @@ public record Failure(ExitCode exitCode, String message) {
         if (cause instanceof JobException ours) {
             return Optional.of(ours.exitCode());
         }
-        if (Refusals.include(cause) || isPath(cause)) {
+        if (Refusals.include(cause) || isPath(cause) || isDamagedText(cause)) {
             return Optional.of(ExitCode.REFUSED);
         }
         if (cause instanceof DivergedException) {
@@ -57,6 +58,11 @@ public record Failure(ExitCode exitCode, String message) {
     /** Hadoop takes what stands before a colon for a scheme, in names of files too. */
     private static boolean isPath(Throwable cause) {
         return cause instanceof IllegalArgumentException && cause.getCause() instanceof URISyntaxException;
+    }
+
+    /** Whoever reads JSON says which file it was; what the parser says is of no use to a user, and the file is the same the next time. */
+    private static boolean isDamagedText(Throwable cause) {
+        return cause.getCause() instanceof JsonProcessingException;
     }
 
     /** A path that is not there, or not ours to use, has to be changed; whatever else a file system says may pass. */
@@ -82,7 +88,7 @@ public record Failure(ExitCode exitCode, String message) {
             return "Cannot use a path: " + cause.getMessage()
                     + "; rename it, Hadoop's paths have a colon behind their scheme alone";
         }
-        return thrown instanceof UncheckedIOException && cause != null
+        return thrown instanceof UncheckedIOException && cause != null && !isDamagedText(thrown)
                 ? thrown.getMessage() + ": " + cause.getMessage()
                 : String.valueOf(thrown.getMessage());
     }

@@ -104,7 +104,7 @@ final class ModelCard {
             try {
                 return JSON.readTree(bytes);
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read " + file, e);
+                throw new UncheckedIOException("Cannot read " + file + ": it is not JSON", e);
             }
         });
     }

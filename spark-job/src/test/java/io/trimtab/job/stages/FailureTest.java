@@ -3,6 +3,8 @@ package io.trimtab.job.stages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trimtab.data.DataException;
 import io.trimtab.job.config.CancelledException;
 import io.trimtab.job.config.ClusterException;
@@ -32,6 +34,18 @@ class FailureTest {
         assertThat(Failure.of(new ModelFolderException("cut off"))).isEqualTo(new Failure(ExitCode.REFUSED, "cut off"));
         assertThat(Failure.of(new UncheckedIOException("Cannot read x", new FileNotFoundException("x is not there"))))
                 .isEqualTo(new Failure(ExitCode.REFUSED, "Cannot read x: x is not there"));
+    }
+
+    /** It would be as damaged the next time; the parser's own words are two lines of no use. */
+    @Test
+    void aDamagedFileOfTheRunIsRefusedByItsName() {
+        JsonProcessingException parser =
+                catchThrowableOfType(JsonProcessingException.class, () -> new ObjectMapper().readTree("{\"TRAIN\""));
+
+        assertThat(Failure.of(new UncheckedIOException("Cannot read stages.json; delete it", parser)))
+                .isEqualTo(new Failure(ExitCode.REFUSED, "Cannot read stages.json; delete it"));
+        assertThat(Failure.of(new IllegalArgumentException("Cannot read metrics.jsonl: line 3 is not JSON", parser)))
+                .isEqualTo(new Failure(ExitCode.REFUSED, "Cannot read metrics.jsonl: line 3 is not JSON"));
     }
 
     @Test
