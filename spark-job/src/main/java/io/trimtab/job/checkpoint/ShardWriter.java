@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +27,19 @@ import org.jspecify.annotations.Nullable;
 public final class ShardWriter implements StateSink, Closeable {
     static final int CHUNK_FLOATS = 1 << 20;
 
+    private final Storage storage;
+    private final Path file;
     private final FSDataOutputStream out;
-    private final String name;
     private final ByteBuffer chunk =
             ByteBuffer.allocate(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final List<Segment> segments = new ArrayList<>();
     private @Nullable Segment open;
+    private boolean finished;
 
-    private ShardWriter(FSDataOutputStream out, String name) {
+    private ShardWriter(Storage storage, Path file, FSDataOutputStream out) {
+        this.storage = storage;
+        this.file = file;
         this.out = out;
-        this.name = name;
     }
 
     /** A segment while it is written; {@code length} grows. */
@@ -55,11 +59,11 @@ public final class ShardWriter implements StateSink, Closeable {
 
     /** Overwrites what a killed attempt may have left under the same name. */
     public static ShardWriter create(Storage storage, Path folder, int rank, int worldSize) {
-        String name = name(rank, worldSize);
+        Path file = new Path(folder, name(rank, worldSize));
         try {
-            return new ShardWriter(storage.files().create(new Path(folder, name), true), name);
+            return new ShardWriter(storage, file, storage.files().create(file, true));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + new Path(folder, name), e);
+            throw new UncheckedIOException("Cannot write " + file, e);
         }
     }
 
@@ -82,21 +86,36 @@ public final class ShardWriter implements StateSink, Closeable {
     public Manifest.File finish() throws IOException {
         flushOpen();
         byte[] index = Json.bytes(index());
-        out.write(index);
-        out.write(ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(index.length)
-                .array());
-        out.hsync();
+        put(index, index.length);
+        put(
+                ByteBuffer.allocate(Long.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(index.length)
+                        .array(),
+                Long.BYTES);
         long bytes = out.getPos();
-        out.close();
-        return new Manifest.File(name, bytes, crc(index, index.length));
+        try {
+            out.hsync();
+            out.close();
+        } catch (FSError e) {
+            throw Storage.said(e);
+        }
+        finished = true;
+        return new Manifest.File(file.getName(), bytes, crc(index, index.length));
     }
 
-    /** Gives up an unfinished file; harmless after {@link #finish}. */
+    /** Gives up an unfinished file, so that a full disk has room for the news of it; harmless after {@link #finish}. */
     @Override
     public void close() throws IOException {
-        out.close();
+        try {
+            out.close();
+        } catch (FSError e) {
+            throw Storage.said(e);
+        } finally {
+            if (!finished) {
+                storage.delete(file);
+            }
+        }
     }
 
     static String name(int rank, int worldSize) {
@@ -129,8 +148,16 @@ public final class ShardWriter implements StateSink, Closeable {
 
     private void flushChunk(Segment segment) throws IOException {
         segment.crcs.add(crc(chunk.array(), chunk.position()));
-        out.write(chunk.array(), 0, chunk.position());
+        put(chunk.array(), chunk.position());
         chunk.clear();
+    }
+
+    private void put(byte[] bytes, int length) throws IOException {
+        try {
+            out.write(bytes, 0, length);
+        } catch (FSError e) {
+            throw Storage.said(e);
+        }
     }
 
     private ObjectNode index() {

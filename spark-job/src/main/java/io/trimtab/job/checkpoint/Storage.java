@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -137,8 +138,13 @@ public final class Storage {
                 return;
             }
             Path draft = new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID() + ".draft");
-            write(draft, content);
-            renameOver(draft, file);
+            try {
+                write(draft, content);
+                renameOver(draft, file);
+            } catch (IOException e) {
+                files.delete(draft, false);
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }
@@ -174,7 +180,14 @@ public final class Storage {
         try (FSDataOutputStream out = files.create(file, true)) {
             out.write(content);
             out.hsync();
+        } catch (FSError e) {
+            throw said(e);
         }
+    }
+
+    /** What a local disk said, a full one for example, of which Hadoop makes an error. */
+    static IOException said(FSError error) {
+        return error.getCause() instanceof IOException said ? said : new IOException(error);
     }
 
     private void renameOver(Path from, Path to) throws IOException {

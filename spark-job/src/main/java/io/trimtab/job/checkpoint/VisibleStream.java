@@ -4,6 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 
 /** A flush makes what was written visible to readers where the file system can; elsewhere closing does. */
 final class VisibleStream extends FilterOutputStream {
@@ -20,11 +21,19 @@ final class VisibleStream extends FilterOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        stream.write(bytes, offset, length);
+        try {
+            stream.write(bytes, offset, length);
+        } catch (FSError e) {
+            throw Storage.said(e);
+        }
     }
 
     @Override
     public void flush() throws IOException {
-        stream.hflush();
+        try {
+            stream.hflush();
+        } catch (FSError e) {
+            throw Storage.said(e);
+        }
     }
 }

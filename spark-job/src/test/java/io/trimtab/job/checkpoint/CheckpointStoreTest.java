@@ -104,6 +104,24 @@ class CheckpointStoreTest {
         assertThat(store.newest()).isEmpty();
     }
 
+    /** What it took is what result.json and the metrics need. */
+    @Test
+    void aFullDiskKeepsNoPartOfAShard() {
+        CheckpointStore full = new CheckpointStore(
+                Storage.of(new Path(folder.toUri()), FullDisk.configuration()), new Path(folder.toUri()));
+        Path step = full.folder(3, "a");
+
+        assertThatThrownBy(() -> {
+                    try (ShardWriter writer = full.writer(step, 0, 1)) {
+                        writer.write("master", 0, new float[8], 0, 8);
+                        writer.finish();
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessage("No space left on device");
+        assertThat(folder.resolve("step-00000003.a")).isEmptyDirectory();
+    }
+
     @Test
     void shardsWithoutAManifestAreNoCheckpoint() throws IOException {
         save(20, "a", 10, 1);
