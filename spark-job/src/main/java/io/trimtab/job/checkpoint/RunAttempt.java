@@ -161,7 +161,8 @@ public final class RunAttempt implements AutoCloseable {
         return new RefusedException(
                 "Cannot continue the run in " + Shown.path(directory.root()) + ": its results come from another"
                         + " configuration, the first difference is " + difference.key() + " (there "
-                        + difference.there() + ", here " + difference.here()
-                        + "); restore the value, or set another trimtab.run-directory");
+                        + difference.there() + ", here " + difference.here() + "); restore the "
+                        + (difference.key().startsWith(INPUT) ? "files" : "value")
+                        + ", or set another trimtab.run-directory");
     }
 }

@@ -163,7 +163,8 @@ class RunAttemptTest {
             attempt.requireInput("table", "bbbb");
             assertThatThrownBy(() -> attempt.requireInput("table", "cccc"))
                     .isInstanceOf(RefusedException.class)
-                    .hasMessageContaining("the first difference is input.table (there bbbb, here cccc)");
+                    .hasMessageContaining(
+                            "the first difference is input.table (there bbbb, here cccc); restore the files,");
         }
     }
 
