@@ -305,7 +305,7 @@ public final class Policy implements AutoCloseable {
         }
     }
 
-    private static String script() {
+    static String script() {
         try (InputStream in = Policy.class.getResourceAsStream("decoder.torchscript")) {
             if (in == null) {
                 throw new IllegalStateException("decoder.torchscript is missing beside the classes");
