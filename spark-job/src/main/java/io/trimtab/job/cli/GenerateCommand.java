@@ -138,6 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
         Sampling sampling = sampling();
         List<TextPrompt> prompts = prompts();
         try (GenerateStage stage = new GenerateStage(model)) {
+            stage.warnings().forEach(warning -> err.println("warning: " + warning));
             List<int[]> ids = stage.encode(prompts);
             try (Policy policy = stage.load(threads, device.device(Optional.empty()))) {
                 generate(stage, policy, ids, sampling);

@@ -20,6 +20,7 @@ import io.trimtab.model.generate.TokenListener;
 import io.trimtab.model.weights.ModelFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ public final class GenerateStage implements AutoCloseable {
         }
     }
 
+    /** What looks wrong with the model and does not stop it from being used. */
+    public List<String> warnings() {
+        return folder.warnings();
+    }
+
     /**
      * What the model reads, in order: a string as it is, with BOS if the tokenizer adds one, messages through the model's own template.
      *
@@ -60,9 +66,21 @@ public final class GenerateStage implements AutoCloseable {
                 throw new RefusedException("Cannot continue " + prompt.name() + ": it has " + ids.length
                         + " tokens, the model has " + positions + " positions; shorten it");
             }
+            requireWords(prompt, ids);
             encoded.add(ids);
         }
         return encoded;
+    }
+
+    /** Tokens may have been added to a tokenizer and not to the model. */
+    private void requireWords(TextPrompt prompt, int[] ids) {
+        int words = folder.architecture().vocabularySize();
+        int highest = Arrays.stream(ids).max().orElseThrow();
+        if (highest >= words) {
+            throw new RefusedException("Cannot continue " + prompt.name() + ": it has a token with id " + highest
+                    + ", and vocab_size in the model's config.json is " + words
+                    + "; put the model's own tokenizer there, or leave the token out");
+        }
     }
 
     /** Loads the weights; the caller closes them. */

@@ -10,6 +10,8 @@ import io.trimtab.job.quickstart.AlignmentStage;
 import io.trimtab.job.quickstart.Quickstart;
 import io.trimtab.job.stages.PrepareOptions;
 import io.trimtab.job.stages.RunStage;
+import io.trimtab.model.weights.ModelWriter;
+import io.trimtab.model.weights.WeightType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,9 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -276,6 +281,31 @@ class MainTest {
     }
 
     @Test
+    void generationTellsWhichTensorsItLeavesOut() throws IOException {
+        assertThat(execute("generate", "--model", modelOfTooManyLayers(), "--prompt=a b", "--max-new-tokens=2"))
+                .as(text(err))
+                .isZero();
+
+        assertThat(text(err))
+                .startsWith("warning: the model of " + folder.resolve("model") + " is used without 9 tensors");
+        assertThat(text(out)).doesNotContain("warning");
+    }
+
+    @Test
+    void aPromptWithATokenBeyondTheModelsWordsIsRefused() throws IOException {
+        String model = modelOfTooManyLayers();
+
+        assertThat(execute("generate", "--model", model, "--prompt=a", "--prompt=b added"))
+                .isEqualTo(2);
+
+        assertThat(text(err))
+                .contains("Cannot continue --prompt number 2: it has a token with id 64, and vocab_size in the model's"
+                        + " config.json is 64")
+                .doesNotContain("\tat ");
+        assertThat(text(out)).isEmpty();
+    }
+
+    @Test
     void benchMeasuresRandomWeightsOfAShape() throws IOException {
 
         assertThat(execute(
@@ -368,6 +398,30 @@ class MainTest {
                  "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 32,
                  "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": true}
                 """);
+    }
+
+    /** Two layers of weights, of which config.json names one, and 65 words, of which its embedding has 64. */
+    private String modelOfTooManyLayers() throws IOException {
+        Path shape = shape();
+        String one = Files.readString(shape);
+        Files.writeString(shape, one.replace("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 2"));
+        Path model = folder.resolve("model");
+        ModelWriter.write(
+                model,
+                folder,
+                WeightType.F32,
+                (tensor, offset, target, at, length) -> Arrays.fill(target, at, at + length, 0.5f));
+        Files.writeString(model.resolve("config.json"), one);
+        String words = IntStream.range(2, 64)
+                .mapToObj(id -> ", \"w" + id + "\": " + id)
+                .collect(Collectors.joining("", "{\"a\": 0, \"b\": 1", "}"));
+        Files.writeString(model.resolve("tokenizer.json"), """
+                {"version": "1.0", "pre_tokenizer": {"type": "WhitespaceSplit"},
+                 "added_tokens": [{"id": 64, "content": "added", "single_word": false, "lstrip": false, "rstrip": false,
+                                   "normalized": false, "special": true}],
+                 "model": {"type": "WordLevel", "unk_token": "a", "vocab": %s}}
+                """.formatted(words));
+        return model.toString();
     }
 
     private int execute(String... arguments) {
