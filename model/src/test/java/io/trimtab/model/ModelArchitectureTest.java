@@ -226,6 +226,8 @@ class ModelArchitectureTest {
         assertThatThrownBy(() -> ModelArchitecture.read(file))
                 .hasMessageContaining(file + " is not valid JSON at line 1, column 18: Unexpected end-of-input")
                 .hasMessageNotContaining("REDACTED");
+        Files.writeString(file, "{\"initializer_range\": NaN}");
+        assertThatThrownBy(() -> ModelArchitecture.read(file)).hasMessageEndingWith("Non-standard token 'NaN'");
         Files.writeString(file, "[]");
         assertThatThrownBy(() -> ModelArchitecture.read(file)).hasMessageContaining("is not a JSON object");
         Files.writeString(file, "");

@@ -62,8 +62,8 @@ public final class ConfigFile {
         throw new ModelFolderException("Cannot read the model's shape, " + file + " is not a JSON object");
     }
 
-    /** Jackson's words without its parser's settings, which it quotes where the text ends too early. */
+    /** Jackson's words without its parser's settings: it quotes them where the text ends too early, and names one that would read NaN. */
     private static String problem(JsonProcessingException e) {
-        return e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*", "");
+        return e.getOriginalMessage().replaceFirst("(?s) \\(start marker at .*|: enable `JsonReadFeature.*", "");
     }
 }
