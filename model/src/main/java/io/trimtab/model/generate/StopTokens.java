@@ -17,8 +17,8 @@ public final class StopTokens {
     private StopTokens() {}
 
     /**
-     * As Hugging Face transformers does: {@code eos_token_id} of generation_config.json, a number or a list; where that file or the key is
-     * missing, config.json's.
+     * As Hugging Face transformers does: {@code eos_token_id} of generation_config.json, a number or a list; where that file is missing,
+     * config.json's. Where only the key is missing or null, config.json's too: transformers would not stop at all.
      *
      * @throws ModelFolderException if the file cannot be read or holds anything but ids there
      */
