@@ -5,29 +5,29 @@ import java.util.Arrays;
 /**
  * The values of a page that are not 0.
  *
- * @param places in the page, ascending
+ * @param places in the page, ascending, or none
  * @param floats the values at these places, or none
- * @param halves their upper halves where the lower ones are 0, or none
+ * @param halves where the lower halves of all values are 0: place and upper half of each, in one number, since one stream of memory is read faster than two; or none
  */
-record SparsePage(char[] places, float[] floats, short[] halves) implements Page {
+record SparsePage(char[] places, float[] floats, int[] halves) implements Page {
 
-    private static final SparsePage EMPTY = new SparsePage(new char[0], new float[0], new short[0]);
+    private static final SparsePage EMPTY = new SparsePage(new char[0], new float[0], new int[0]);
 
     static SparsePage of(float[] values, int from, int to, int kept, int width) {
         if (kept == 0) {
             return EMPTY;
         }
-        char[] places = new char[kept];
-        float[] floats = new float[width == Float.BYTES ? kept : 0];
-        short[] halves = new short[kept - floats.length];
+        char[] places = new char[width == Float.BYTES ? kept : 0];
+        float[] floats = new float[places.length];
+        int[] halves = new int[kept - floats.length];
         int at = 0;
         for (int i = from; i < to; i++) {
             if (values[i] != 0.0f) {
-                places[at] = (char) (i - from);
                 if (floats.length > 0) {
+                    places[at] = (char) (i - from);
                     floats[at] = values[i];
                 } else {
-                    halves[at] = Halves.half(values[i]);
+                    halves[at] = (i - from) << Short.SIZE | Short.toUnsignedInt(Halves.half(values[i]));
                 }
                 at++;
             }
@@ -40,14 +40,15 @@ record SparsePage(char[] places, float[] floats, short[] halves) implements Page
         int first = lowest(from);
         int count = lowest(to) - first;
         int[] target = entries.places();
+        float[] values = entries.values();
         for (int i = 0; i < count; i++) {
-            target[i] = places[first + i] - from;
+            target[i] = place(first + i) - from;
         }
         if (floats.length > 0) {
-            System.arraycopy(floats, first, entries.values(), 0, count);
+            System.arraycopy(floats, first, values, 0, count);
         } else {
             for (int i = 0; i < count; i++) {
-                entries.values()[i] = Halves.whole(halves[first + i]);
+                values[i] = Halves.whole((short) halves[first + i]);
             }
         }
         entries.fill(count);
@@ -56,22 +57,46 @@ record SparsePage(char[] places, float[] floats, short[] halves) implements Page
     @Override
     public void read(int from, int to, float[] target) {
         Arrays.fill(target, 0, to - from, 0.0f);
-        for (int i = lowest(from); i < places.length && places[i] < to; i++) {
-            target[places[i] - from] = floats.length > 0 ? floats[i] : Halves.whole(halves[i]);
+        int end = lowest(to);
+        if (floats.length > 0) {
+            for (int i = lowest(from); i < end; i++) {
+                target[places[i] - from] = floats[i];
+            }
+        } else {
+            for (int i = lowest(from); i < end; i++) {
+                target[(halves[i] >>> Short.SIZE) - from] = Halves.whole((short) halves[i]);
+            }
         }
+    }
+
+    private int count() {
+        return places.length + halves.length;
+    }
+
+    private int place(int entry) {
+        return places.length > 0 ? places[entry] : halves[entry] >>> Short.SIZE;
     }
 
     /** Index of the first entry at this place of the page or behind it. */
     private int lowest(int place) {
         if (place == 0 || place >= TensorPart.TILE) {
-            return place == 0 ? 0 : places.length;
+            return place == 0 ? 0 : count();
         }
-        int found = Arrays.binarySearch(places, (char) place);
-        return found < 0 ? -found - 1 : found;
+        int low = 0;
+        int high = count();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (place(middle) < place) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     @Override
     public int bytes() {
-        return places.length * Character.BYTES + floats.length * Float.BYTES + halves.length * Short.BYTES;
+        return places.length * Character.BYTES + floats.length * Float.BYTES + halves.length * Integer.BYTES;
     }
 }
