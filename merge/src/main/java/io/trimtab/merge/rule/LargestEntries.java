@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 record LargestEntries(KeepLargest sparsifier, Rescale rescale, TensorNorms norms) {
 
     /** Entries that are worth a thread's start, and whose weights and step a processor's last cache holds. */
-    private static final long GROUP = 1 << 19;
+    private static final long GROUP = 1 << 21;
 
     void apply(Shard values) {
         if (rescale == Rescale.L1) {

@@ -8,6 +8,8 @@ final class Candidates {
     /** 4 MiB: a share of a tensor larger than that is counted where it lies. */
     static final int MOST = 1 << 20;
 
+    private static final int BIN_BITS = 8;
+
     private int[] bits = {};
     private int count;
 
@@ -47,6 +49,40 @@ final class Candidates {
             found += bits[i] == magnitude ? 1 : 0;
         }
         return found;
+    }
+
+    /**
+     * Finds the border of the largest among entries that lie near each other: one histogram, then those of one of its bins in order.
+     *
+     * @param largest how many, at least 1
+     * @param low no magnitude bits below these
+     * @param high all are below these
+     */
+    LargestMagnitudes largest(long largest, int low, int high) {
+        int shift = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(high - low) - BIN_BITS);
+        int[] histogram = new int[(1 << BIN_BITS) + 1];
+        for (int i = 0; i < count; i++) {
+            histogram[(bits[i] - low) >>> shift]++;
+        }
+        long left = largest;
+        int bin = histogram.length - 1;
+        while (bin > 0 && histogram[bin] < left) {
+            left -= histogram[bin--];
+        }
+        int[] sorted = new int[histogram[bin]];
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            if ((bits[i] - low) >>> shift == bin) {
+                sorted[at++] = bits[i];
+            }
+        }
+        Arrays.sort(sorted);
+        if (left > sorted.length) {
+            return new LargestMagnitudes(0, left, 0); // fewer than are asked for: all
+        }
+        int smallest = sorted[sorted.length - (int) left];
+        long above = Arrays.stream(sorted).filter(bits -> bits > smallest).count();
+        return new LargestMagnitudes(smallest, left - above, countOf(smallest) - (left - above));
     }
 
     /** Takes the entries whose bits above the shift are these. No branch: every entry is stored, and overwritten unless it is one. */

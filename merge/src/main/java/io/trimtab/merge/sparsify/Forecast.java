@@ -3,16 +3,20 @@ package io.trimtab.merge.sparsify;
 import io.trimtab.merge.shard.TensorPart;
 
 /**
- * Where the border of a tensor's largest entries is expected: near the one of the step before. While a step is made, a narrow band around that is searched; if the border
+ * Where the border of a tensor's largest entries is expected: near the one of the step before, or a little further the way it has been going: a learning rate that rises or
+ * falls moves it in every step. While a step is made, a narrow band around that is searched; if the border
  * turns out to lie in it, it is found among the few entries there, else among all. Which way is taken changes nothing but the time. Used by one thread;
  * {@link #watch} by any.
  */
 final class Forecast {
 
     /** Width of the band to either side, as a share: at least, at most. */
-    private static final float NARROWEST = 1.0f / 256;
+    private static final float NARROWEST = 1.0f / 1024;
 
     private static final float WIDEST = 1.0f / 8;
+
+    /** Share of the last change in the trend. */
+    private static final float SMOOTHING = 0.5f;
 
     private final Candidates candidates = new Candidates();
 
@@ -21,6 +25,13 @@ final class Forecast {
 
     private boolean exists;
     private float border;
+
+    /** Where the next border is expected. */
+    private float expected;
+
+    /** Change of the border in a step, as a share, smoothed. */
+    private float trend;
+
     private float width = WIDEST;
     private int low;
     private int high;
@@ -79,15 +90,23 @@ final class Forecast {
         return candidates;
     }
 
+    /** Where the border {@link #holds}, of entries that are all on this rank: which it is. */
+    LargestMagnitudes largest(long count) {
+        return candidates.largest(count - above, low, high);
+    }
+
     /** Makes the next band from the border that was found. */
     void learn(int smallest) {
         float found = Float.intBitsToFloat(smallest);
-        float moved = border > 0.0f ? Math.abs(found - border) / border : WIDEST;
-        width = Math.max(NARROWEST, Math.min(WIDEST, Math.max(2.0f * moved, 0.75f * width)));
+        float missed = expected > 0.0f ? Math.abs(found - expected) / expected : WIDEST;
+        width = Math.max(NARROWEST, Math.min(WIDEST, Math.max(2.0f * missed, 0.75f * width)));
+        float change = border > 0.0f ? found / border - 1.0f : 0.0f;
+        trend += SMOOTHING * (Math.max(-WIDEST, Math.min(WIDEST, change)) - trend);
         exists = true;
         border = found;
-        low = Math.max(1, Float.floatToRawIntBits(border * (1.0f - width)));
-        high = isZero() ? 1 : Float.floatToRawIntBits(border * (1.0f + width)) + 1;
+        expected = found * (1.0f + trend);
+        low = Math.max(1, Float.floatToRawIntBits(expected * (1.0f - width)));
+        high = isZero() ? 1 : Float.floatToRawIntBits(expected * (1.0f + width)) + 1;
         seen = 0;
         above = 0;
         candidates.clear(0);

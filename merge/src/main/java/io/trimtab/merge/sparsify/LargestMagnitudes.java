@@ -33,9 +33,7 @@ record LargestMagnitudes(int smallest, long tiesHere, long surplus) {
         if (!forecast.covers() || !forecast.holds(selection.count(), forecast.above(), inside.count())) {
             return in(values, selection, scratch);
         }
-        Search search = Search.among(inside, selection, forecast.above());
-        search.border.descend(0, inside);
-        return search.found();
+        return forecast.largest(selection.count());
     }
 
     /** Of entries spread over ranks; all ranks call it with the same selections. The lower rank's ties come first. */
