@@ -45,7 +45,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * python3 merge/src/test/python/fused_adamw.py 15
  * </pre>
  *
- * The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
+ * The JVM that measures has the module of the Vector API, as Spark 4 gives it to those that train; {@code -jvmArgs -Xmx6g} takes it away. The last line is its peer in PyTorch, to be run in turn with it. {@code none} is plain AdamW; {@code nothing} only brings the gradient, to be subtracted from all
  * others by copies ({@code -p place=copies}); {@code telemetry} is that of on-dare released, a part of all others. In place zeroing the gradients is a part of all, and
  * new ones are brought between two steps, outside of the measurement. 40 steps come first: until the moments have settled, OnTIES' border moves from step to
  * step and is looked for in a wide band.
@@ -53,7 +53,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(value = 1, jvmArgs = "-Xmx6g")
+@Fork(
+        value = 1,
+        jvmArgs = {"-Xmx6g", "--add-modules=jdk.incubator.vector"})
 @Warmup(iterations = 40)
 @Measurement(iterations = 15)
 public class UpdateBenchmark {

@@ -55,11 +55,22 @@ class HouseRulesTest {
     static final ArchRule MERGE_IS_PLAIN_JAVA = classes()
             .that()
             .resideInAPackage("io.trimtab.merge..")
+            .and()
+            .doNotHaveSimpleName("IncubatorLoops")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.jspecify..", "io.trimtab.merge..")
             .because(
                     "the update rule is arithmetic on floats: it must be readable beside the paper and portable to any engine");
+
+    @ArchTest
+    static final ArchRule NOTHING_NEEDS_THE_INCUBATING_MODULE = noClasses()
+            .that()
+            .doNotHaveSimpleName("IncubatorLoops")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleName("IncubatorLoops")
+            .because("it can only be loaded where the JVM has the module, and only VectorLoops knows where that is");
 
     @ArchTest
     static final ArchRule ONLY_THE_ENGINE_ROOM_TOUCHES_THE_ENGINE = noClasses()

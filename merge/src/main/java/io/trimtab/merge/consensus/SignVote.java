@@ -1,5 +1,7 @@
 package io.trimtab.merge.consensus;
 
+import io.trimtab.merge.vector.VectorLoops;
+
 /**
  * Adds alpha tau and (1 - alpha) delta where their signs agree with the elected one. Two elections:
  *
@@ -47,6 +49,11 @@ public final class SignVote implements Consensus {
     @Override
     public float stepShare() {
         return deltaShare;
+    }
+
+    /** The same bits as {@link TileSum}, of a tile whose SFT delta stands from index 0 on, zeros included. */
+    public void addTo(VectorLoops loops, float[] weights, float[] delta, int from, int to, float[] tau, int smallest) {
+        loops.vote(weights, delta, from, to, tau, tauShare, deltaShare, weighted, smallest);
     }
 
     /**

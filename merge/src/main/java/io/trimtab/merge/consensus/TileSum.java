@@ -6,7 +6,7 @@ import io.trimtab.merge.sparsify.KeepLargest;
 
 /**
  * Adds to the weights of a tile what a consensus makes of the SFT delta and the step: one product where the SFT delta is 0, the whole rule at its other
- * entries, which are gathered for that. Buffers of a tile's size; not thread safe.
+ * entries, which are gathered for that. Zeros are added as +0, whatever their sign. Buffers of a tile's size; not thread safe.
  */
 public final class TileSum {
 
@@ -43,7 +43,7 @@ public final class TileSum {
         consensus.sum(tau.values(), deltas, tau.count(), sums);
         for (int i = 0; i < tau.count(); i++) {
             int place = from + places[i];
-            moved[place] = weights[place] + sums[i];
+            moved[place] = weights[place] + (sums[i] + 0.0f);
         }
         System.arraycopy(moved, from, weights, from, to - from);
     }
@@ -62,7 +62,7 @@ public final class TileSum {
 
     private static void moveBy(float[] moved, float[] weights, float[] delta, int from, int to, float share) {
         for (int i = from; i < to; i++) {
-            moved[i] = weights[i] + share * delta[i];
+            moved[i] = weights[i] + (share * delta[i] + 0.0f);
         }
     }
 
@@ -75,7 +75,7 @@ public final class TileSum {
         for (int i = from; i < to; i++) {
             float distance = Math.abs(delta[i]) - dropped;
             float sign = distance / (Math.abs(distance) + TINY);
-            moved[i] = weights[i] + share * (delta[i] * (sign * (0.5f * sign + 0.5f)));
+            moved[i] = weights[i] + (share * (delta[i] * (sign * (0.5f * sign + 0.5f))) + 0.0f);
         }
     }
 
@@ -84,7 +84,7 @@ public final class TileSum {
             float[] moved, float[] weights, float[] delta, int from, int to, float share, float dropped) {
         for (int i = from; i < to; i++) {
             float distance = (Math.abs(delta[i]) - dropped) * 0x1p127f * 0x1p127f;
-            moved[i] = weights[i] + share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f));
+            moved[i] = weights[i] + (share * (delta[i] * Math.min(Math.max(distance, 0.0f), 1.0f)) + 0.0f);
         }
     }
 

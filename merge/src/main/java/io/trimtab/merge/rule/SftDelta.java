@@ -10,6 +10,7 @@ import io.trimtab.merge.shard.PackedShard;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
 import io.trimtab.merge.sparsify.RandomMasks;
+import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,15 @@ public final class SftDelta {
                 float entry = tile[entries.places()[i]] * scale;
                 entries.values()[i] = Math.max(-clip, Math.min(clip, entry));
             }
+        }
+    }
+
+    /** All entries of a tile from index 0 on, zeros included, where no fresh masks are drawn. */
+    void read(TensorPart part, float[] target) {
+        if (packed == null) {
+            Arrays.fill(target, 0, part.length(), 0.0f);
+        } else {
+            packed.read(part, target);
         }
     }
 

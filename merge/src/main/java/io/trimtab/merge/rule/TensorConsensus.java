@@ -1,6 +1,7 @@
 package io.trimtab.merge.rule;
 
 import io.trimtab.merge.consensus.Consensus;
+import io.trimtab.merge.consensus.SignVote;
 import io.trimtab.merge.consensus.StepAlone;
 import io.trimtab.merge.consensus.TileSum;
 import io.trimtab.merge.scope.TensorScope;
@@ -9,7 +10,9 @@ import io.trimtab.merge.settings.LearningRateSchedule;
 import io.trimtab.merge.shard.Entries;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.vector.VectorLoops;
 import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds the SFT delta and the step by a merging rule's consensus, with the alpha that each tensor has in each step. Threads may work on different
@@ -23,8 +26,7 @@ public final class TensorConsensus {
     private final LearningRateSchedule alpha;
     private final SftDelta tau;
     private final DoubleFunction<Consensus> withAlpha;
-    private final ThreadLocal<TileSum> sums = ThreadLocal.withInitial(TileSum::new);
-    private final ThreadLocal<Entries> buffers = ThreadLocal.withInitial(Entries::new);
+    private final ThreadLocal<Tools> tools = ThreadLocal.withInitial(Tools::new);
 
     /** @param alpha the factor of alpha at every step */
     TensorConsensus(
@@ -50,20 +52,34 @@ public final class TensorConsensus {
      * @param smallest magnitude bits of the smallest entry of the step that counts
      */
     void addTo(Shard weights, TensorPart part, Shard delta, long step, int smallest) {
-        TileSum sum = sums.get();
-        Entries taus = buffers.get();
+        Tools mine = tools.get();
         Consensus consensus = of(part.tensor(), step);
         int block = part.block();
         for (TensorPart tile : part.tiles()) {
-            tau.read(tile, step, taus);
-            sum.add(consensus, weights.block(block), delta.view(block), tile.from(), tile.to(), taus, smallest);
+            int from = tile.from();
+            int to = tile.to();
+            if (mine.loops != null && consensus instanceof SignVote vote) {
+                tau.read(tile, mine.tile);
+                vote.addTo(mine.loops, weights.block(block), delta.view(block), from, to, mine.tile, smallest);
+            } else {
+                tau.read(tile, step, mine.taus);
+                mine.sum.add(consensus, weights.block(block), delta.view(block), from, to, mine.taus, smallest);
+            }
         }
     }
 
     /** Adds to the weights of a tile a step of which few entries are left. */
     void addTo(Consensus ofTensor, Shard weights, TensorPart tile, Entries delta, long step) {
-        Entries taus = buffers.get();
-        tau.read(tile, step, taus);
-        sums.get().add(ofTensor, weights.block(tile.block()), tile.from(), delta, taus);
+        Tools mine = tools.get();
+        tau.read(tile, step, mine.taus);
+        mine.sum.add(ofTensor, weights.block(tile.block()), tile.from(), delta, mine.taus);
+    }
+
+    /** What a thread works with. */
+    private static final class Tools {
+        private final TileSum sum = new TileSum();
+        private final Entries taus = new Entries();
+        private final float[] tile = new float[TensorPart.TILE];
+        private final @Nullable VectorLoops loops = VectorLoops.create();
     }
 }

@@ -1,11 +1,13 @@
 package io.trimtab.merge.sparsify;
 
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.vector.VectorLoops;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks through the magnitudes of tiles: how many lie above a band, and which lie in it. The floats are seen as integers by way of a buffer, in rows of
@@ -25,10 +27,13 @@ final class BandScan {
     /** By column, how many were below the band's upper end, as negative numbers. */
     private final int[] below = new int[COLUMNS];
 
+    private final @Nullable VectorLoops loops;
     private final Candidates found = new Candidates();
+    private final int[] places = new int[TensorPart.TILE + 1];
     private int above;
 
-    BandScan() {
+    BandScan(@Nullable VectorLoops loops) {
+        this.loops = loops;
         ByteBuffer buffer =
                 ByteBuffer.allocateDirect(TensorPart.TILE * Float.BYTES).order(ByteOrder.nativeOrder());
         this.floats = buffer.asFloatBuffer();
@@ -42,6 +47,15 @@ final class BandScan {
      * @param high those just above it
      */
     void scan(float[] values, TensorPart tile, int low, int high) {
+        if (loops != null) {
+            found.clear(0);
+            int count = loops.scan(values, tile.from(), tile.to(), low, high, places);
+            for (int i = 0; i < count; i++) {
+                found.add(BorderSearch.bits(values[places[i]]));
+            }
+            above = loops.above();
+            return;
+        }
         int length = tile.length();
         int rows = (length + COLUMNS - 1) / COLUMNS;
         floats.put(0, values, tile.from(), length);

@@ -6,6 +6,7 @@ import io.trimtab.merge.allreduce.Collective;
 import io.trimtab.merge.shard.Shard;
 import io.trimtab.merge.shard.ShardLayout;
 import io.trimtab.merge.shard.TensorPart;
+import io.trimtab.merge.vector.VectorLoops;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ public final class KeepLargest {
     private final Map<Integer, Integer> smallest = new HashMap<>();
 
     private final Candidates candidates = new Candidates();
-    private final ThreadLocal<BandScan> scans = ThreadLocal.withInitial(BandScan::new);
+    private final ThreadLocal<BandScan> scans = ThreadLocal.withInitial(() -> new BandScan(VectorLoops.create()));
 
     private KeepLargest(Collective collective, List<Selection> whole, List<Selection> cut) {
         this.collective = collective;
