@@ -3,12 +3,12 @@ package io.trimtab.model;
 import io.trimtab.model.engine.EngineSession;
 import io.trimtab.model.engine.Tensor;
 import io.trimtab.model.engine.TensorMemory;
-import io.trimtab.model.engine.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parameter table as tensors of the engine, in the order of the table's ids, with the memory of weights and gradients.
@@ -24,7 +24,7 @@ final class Parameters {
     private final EngineSession session;
     private final List<TensorSpec> specs;
     private final boolean tied;
-    private final boolean rounding;
+    private final @Nullable DitheredRounding rounding;
     private final Map<String, Tensor> weights = new HashMap<>();
     private final Map<String, Tensor> gradients = new HashMap<>();
     private final Map<String, Tensor> rounded = new LinkedHashMap<>();
@@ -39,7 +39,7 @@ final class Parameters {
         this.session = session;
         this.specs = architecture.tensors();
         this.tied = architecture.tiedEmbeddings();
-        this.rounding = options.precision() == Precision.BF16;
+        this.rounding = options.precision() == Precision.BF16 ? new DitheredRounding(session) : null;
         for (TensorSpec spec : specs) {
             Tensor weight = zeros(spec);
             weights.put(spec.name(), weight);
@@ -68,19 +68,17 @@ final class Parameters {
 
     /** A weight as a matrix product takes it. */
     Tensor operand(String name) {
-        if (!rounding) {
+        if (rounding == null) {
             return weight(name);
         }
         stale = true;
-        return rounded.computeIfAbsent(name, this::round);
+        return rounded.computeIfAbsent(name, absent -> round(rounding, absent));
     }
 
-    private Tensor round(String name) {
-        TensorScope root = session.root();
-        Tensor copy = session.withoutGradients(
-                () -> root.call("round").with(weight(name)).tensor());
+    private Tensor round(DitheredRounding rounding, String name) {
+        Tensor copy = rounding.of(weight(name));
         if (trainable()) {
-            root.requireGradient(copy);
+            session.root().requireGradient(copy);
         }
         return copy;
     }
@@ -108,22 +106,16 @@ final class Parameters {
 
     /** Weights are about to be written, or have been. */
     void written() {
-        stale = rounding;
+        stale = rounding != null;
     }
 
     /** Rounds what has been written since the last time, in one call; to be called before every computation. */
     void settle() {
-        if (stale) {
+        if (stale && rounding != null) {
             stale = false;
-            List<Tensor> exact = rounded.keySet().stream().map(this::weight).toList();
-            session.withoutGradients(() -> {
-                session.root()
-                        .call("round_again")
-                        .with(List.copyOf(rounded.values()))
-                        .with(exact)
-                        .effect();
-                return exact;
-            });
+            rounding.again(
+                    List.copyOf(rounded.values()),
+                    rounded.keySet().stream().map(this::weight).toList());
         }
     }
 

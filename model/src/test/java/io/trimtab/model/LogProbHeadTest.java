@@ -24,19 +24,14 @@ class LogProbHeadTest {
         double[] hidden = bfloats(ROWS * size, 3);
         double[] weight = bfloats(WORDS * size, 4);
         int[] targets = Tiny.ids(new SplittableRandom(5), ROWS);
-        try (EngineSession session =
-                EngineSession.open(Policy.script(), 1, Precision.BF16, OnDevice.DEVICE)) {
+        try (EngineSession session = EngineSession.open(Policy.script(), 1, Precision.BF16, OnDevice.DEVICE)) {
             session.withoutGradients(() -> {
-                Tensor words = session.root()
-                        .call("round")
-                        .with(session.root().reals(weight, WORDS, size))
-                        .tensor();
-                LogProbHead head = new LogProbHead(
-                        words, session.root().zeros(0), architecture, LogProbHead.DEFAULT_BUDGET);
+                Tensor words = new DitheredRounding(session).of(session.root().reals(weight, WORDS, size));
+                LogProbHead head =
+                        new LogProbHead(words, session.root().zeros(0), architecture, LogProbHead.DEFAULT_BUDGET);
                 double[] logProbs = head.logProbs(session.root(), session.root().reals(hidden, ROWS, size), targets);
                 for (int row = 0; row < ROWS; row++) {
-                    assertThat(logProbs[row])
-                            .isCloseTo(logProb(hidden, weight, row, targets[row], size), within(0.02));
+                    assertThat(logProbs[row]).isCloseTo(logProb(hidden, weight, row, targets[row], size), within(0.02));
                 }
                 return logProbs;
             });

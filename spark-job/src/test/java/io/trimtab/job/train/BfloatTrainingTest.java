@@ -15,6 +15,7 @@ import io.trimtab.model.loss.SequenceLoss;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Training in bfloat16 beside training in floats, a real model on real text (golden/README section A), each with references of its own. */
@@ -39,6 +40,29 @@ class BfloatTrainingTest {
             assertThat(bfloats.metrics().get(step).value("loss"))
                     .as("as bfloat16 shows it in step %d", step + 1)
                     .isCloseTo(expected, within(0.1 * expected));
+        }
+    }
+
+    /**
+     * Of a model stored in bfloat16, as most are, no weight moves half as far as its numbers lie apart: rounded to the nearest, the loss would stay at ln 2.
+     */
+    @Test
+    void lossOfAModelStoredInBfloat16FallsAsInFloats() throws Exception {
+        float[] stored = model.weights();
+        for (int i = 0; i < stored.length; i++) {
+            stored[i] = Float.intBitsToFloat(Float.floatToRawIntBits(stored[i]) & 0xFFFF0000);
+        }
+        int steps = 20;
+        List<StepMetrics> floats =
+                run(() -> model.policy(stored, Precision.FP32), steps).metrics();
+        List<StepMetrics> bfloats =
+                run(() -> model.policy(stored, Precision.BF16), steps).metrics();
+        assertThat(floats.get(steps - 1).value("loss")).isLessThan(0.66);
+        for (int step = 0; step < steps; step++) {
+            double expected = floats.get(step).value("loss");
+            assertThat(bfloats.get(step).value("loss"))
+                    .as("step %d", step + 1)
+                    .isCloseTo(expected, within(0.02 * expected));
         }
     }
 
@@ -93,21 +117,29 @@ class BfloatTrainingTest {
     }
 
     private LoopRun.Outcome run(Precision precision, int steps) throws Exception {
-        List<List<ReferencedExample>> sameRowsEveryStep = Collections.nCopies(steps, rows(precision));
-        return new LoopRun(() -> model.policy(precision), LOSS, steps)
+        return run(() -> model.policy(precision), steps);
+    }
+
+    private static LoopRun.Outcome run(Supplier<Policy> policies, int steps) throws Exception {
+        List<List<ReferencedExample>> sameRowsEveryStep = Collections.nCopies(steps, rows(policies));
+        return new LoopRun(policies, LOSS, steps)
                 .adamW(new AdamWSettings(1e-6, 0.9, 0.999, 1e-8, 0.0, 1.0))
                 .run((rank, policy) -> Rows.ofRank(sameRowsEveryStep, rank, 1))
                 .get(0);
     }
 
-    /** Sixteen pairs. */
     private List<ReferencedExample> rows(Precision precision) {
+        return rows(() -> model.policy(precision));
+    }
+
+    /** Sixteen pairs. */
+    private static List<ReferencedExample> rows(Supplier<Policy> references) {
         JsonNode batches = Golden.read("batches.json");
         List<Example> pairs = new ArrayList<>();
         for (int k = 0; k < batches.get("pairs").size(); k++) {
             pairs.add(Golden.pair(batches, k));
         }
-        try (Policy reference = model.policy(precision)) {
+        try (Policy reference = references.get()) {
             return Rows.scored(pairs, reference);
         }
     }

@@ -56,7 +56,11 @@ final class TinyModel {
     }
 
     Policy policy(float[] otherWeights) {
-        Policy policy = policy();
+        return policy(otherWeights, Precision.FP32);
+    }
+
+    Policy policy(float[] otherWeights, Precision precision) {
+        Policy policy = policy(precision);
         new PolicyMemory(policy).writeWeights(0, otherWeights, 0, otherWeights.length);
         return policy;
     }
