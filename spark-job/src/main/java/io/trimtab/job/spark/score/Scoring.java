@@ -26,7 +26,8 @@ import org.apache.spark.sql.SparkSession;
  * table of the same prepared rows, model and precision is used as it is, also another run's. Driver only.
  */
 public final class Scoring {
-    private static final int FORMAT = 1;
+    /** 2: bf16 dithers weights and rounds logits by their distance from the target's. */
+    private static final int FORMAT = 2;
 
     /** Enough parts to show progress and to lose little with an executor. */
     private static final int TASKS_PER_RANK = 16;
