@@ -25,6 +25,7 @@ public final class TextPrompts {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final TypeReference<List<Object>> LIST = new TypeReference<>() {};
     private static final String EXPECTED =
             "expected a string, {\"prompt\": string or messages} or {\"messages\": [{\"role\": …, \"content\": …}, …]}";
@@ -39,7 +40,7 @@ public final class TextPrompts {
         return prompts;
     }
 
-    /** One prompt a line, blank lines left out. */
+    /** One prompt a line, blank lines left out; a byte-order mark before the first is no part of it. */
     public static List<TextPrompt> ofFile(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new RefusedException("Cannot read prompts: there is no file " + file);
@@ -48,8 +49,9 @@ public final class TextPrompts {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             int number = 1;
             for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
-                if (!line.isBlank()) {
-                    prompts.add(ofLine(file + ":" + number, line));
+                String text = number == 1 && line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
+                if (!text.isBlank()) {
+                    prompts.add(ofLine(file + ":" + number, text));
                 }
             }
         } catch (CharacterCodingException e) {

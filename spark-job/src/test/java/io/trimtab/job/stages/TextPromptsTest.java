@@ -35,6 +35,11 @@ class TextPromptsTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfTheFirstPrompt() throws IOException {
+        assertThat(read("\uFEFF\"one\"", "\"two\"").stream().map(TextPrompt::text)).containsExactly("one", "two");
+    }
+
+    @Test
     void aStringBecomesTheUsersMessageAndAConversationStaysOne() throws IOException {
         List<TextPrompt> prompts = read("\"hello\"", "{\"messages\": [{\"role\": \"user\", \"content\": \"hello\"}]}");
 
