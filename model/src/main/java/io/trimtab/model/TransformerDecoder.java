@@ -1,5 +1,7 @@
 package io.trimtab.model;
 
+import io.trimtab.data.Completion;
+import io.trimtab.data.Example;
 import io.trimtab.model.batch.PackedBatch;
 import io.trimtab.model.engine.EngineSession;
 import io.trimtab.model.engine.ScriptCall;
@@ -130,7 +132,7 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
     }
 
     private Inputs inputs(TensorScope scope, PackedBatch batch) {
-        requireKnownWords(batch.tokens());
+        requireKnownWords(batch);
         AttentionPlan plan = AttentionPlan.of(batch);
         List<Tensor> moved = scope.longs(
                 batch.positions(), batch.tokens(), batch.predictingRows(), plan.queries(), plan.keys(), plan.restore());
@@ -169,12 +171,21 @@ final class TransformerDecoder implements Decoder, AutoCloseable {
         return shape;
     }
 
-    private void requireKnownWords(int[] ids) {
+    private void requireKnownWords(PackedBatch batch) {
+        for (Example example : batch.examples()) {
+            requireKnownWords(example, example.prompt());
+            for (Completion completion : example.completions()) {
+                requireKnownWords(example, completion.tokens());
+            }
+        }
+    }
+
+    private void requireKnownWords(Example example, int[] ids) {
         int words = architecture.vocabularySize();
         for (int id : ids) {
             if (id < 0 || id >= words) {
-                throw new ModelFolderException("Cannot compute token id " + id + ": the model's vocabulary has " + words
-                        + " words; is this the model's own tokenizer?");
+                throw new ModelFolderException("Cannot compute row " + example.id() + ": it has token id " + id
+                        + ", and the model's vocabulary has " + words + " words; is this the model's own tokenizer?");
             }
         }
     }

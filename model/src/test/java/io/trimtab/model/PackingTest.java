@@ -191,7 +191,7 @@ class PackingTest {
             assertThatThrownBy(() -> policy.logProbs(PackedBatch.of(List.of(Tiny.text(1, 37, 2)))))
                     .isInstanceOf(ModelFolderException.class)
                     .hasMessage(
-                            "Cannot compute token id 37: the model's vocabulary has 37 words; is this the model's own tokenizer?");
+                            "Cannot compute row text: it has token id 37, and the model's vocabulary has 37 words; is this the model's own tokenizer?");
         }
     }
 
