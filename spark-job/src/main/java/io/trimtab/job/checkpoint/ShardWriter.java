@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -94,12 +93,10 @@ public final class ShardWriter implements StateSink, Closeable {
                         .array(),
                 Long.BYTES);
         long bytes = out.getPos();
-        try {
+        Storage.asIo(() -> {
             out.hsync();
             out.close();
-        } catch (FSError e) {
-            throw Storage.said(e);
-        }
+        });
         finished = true;
         return new Manifest.File(file.getName(), bytes, crc(index, index.length));
     }
@@ -108,9 +105,7 @@ public final class ShardWriter implements StateSink, Closeable {
     @Override
     public void close() throws IOException {
         try {
-            out.close();
-        } catch (FSError e) {
-            throw Storage.said(e);
+            Storage.asIo(out::close);
         } finally {
             if (!finished) {
                 storage.delete(file);
@@ -153,11 +148,7 @@ public final class ShardWriter implements StateSink, Closeable {
     }
 
     private void put(byte[] bytes, int length) throws IOException {
-        try {
-            out.write(bytes, 0, length);
-        } catch (FSError e) {
-            throw Storage.said(e);
-        }
+        Storage.asIo(() -> out.write(bytes, 0, length));
     }
 
     private ObjectNode index() {

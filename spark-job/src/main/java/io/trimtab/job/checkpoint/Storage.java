@@ -177,17 +177,26 @@ public final class Storage {
     }
 
     private void write(Path file, byte[] content) throws IOException {
-        try (FSDataOutputStream out = files.create(file, true)) {
-            out.write(content);
-            out.hsync();
-        } catch (FSError e) {
-            throw said(e);
-        }
+        asIo(() -> {
+            try (FSDataOutputStream out = files.create(file, true)) {
+                out.write(content);
+                out.hsync();
+            }
+        });
     }
 
-    /** What a local disk said, a full one for example, of which Hadoop makes an error. */
-    static IOException said(FSError error) {
-        return error.getCause() instanceof IOException said ? said : new IOException(error);
+    /** Work on a stream. */
+    interface Writing {
+        void run() throws IOException;
+    }
+
+    /** Writes; throws what a local disk said, a full one for example, of which Hadoop makes an error, as the exception that it was. */
+    static void asIo(Writing work) throws IOException {
+        try {
+            work.run();
+        } catch (FSError e) {
+            throw e.getCause() instanceof IOException said ? said : new IOException(e);
+        }
     }
 
     private void renameOver(Path from, Path to) throws IOException {

@@ -4,7 +4,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FSError;
 
 /** A flush makes what was written visible to readers where the file system can; elsewhere closing does. */
 final class VisibleStream extends FilterOutputStream {
@@ -21,19 +20,11 @@ final class VisibleStream extends FilterOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        try {
-            stream.write(bytes, offset, length);
-        } catch (FSError e) {
-            throw Storage.said(e);
-        }
+        Storage.asIo(() -> stream.write(bytes, offset, length));
     }
 
     @Override
     public void flush() throws IOException {
-        try {
-            stream.hflush();
-        } catch (FSError e) {
-            throw Storage.said(e);
-        }
+        Storage.asIo(stream::hflush);
     }
 }

@@ -36,7 +36,8 @@ class TextPromptsTest {
 
     @Test
     void aByteOrderMarkIsNoPartOfTheFirstPrompt() throws IOException {
-        assertThat(read("\uFEFF\"one\"", "\"two\"").stream().map(TextPrompt::text)).containsExactly("one", "two");
+        assertThat(read("\uFEFF\"one\"", "\"two\"").stream().map(TextPrompt::text))
+                .containsExactly("one", "two");
     }
 
     @Test
